@@ -1,0 +1,58 @@
+// Checks the packed packages as a user's tools will see them: publint, and attw for the types of ESM
+// and CommonJS. Also that a tarball holds what it should and nothing else.
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+
+const run = promisify(execFile);
+const needed = ['package.json', 'LICENSE', 'README.md', 'dist/index.js', 'dist/index.cjs'];
+const allowed =
+  /^(package\.json|LICENSE|README\.md|dist\/[\w.-]+\.(js|cjs|d\.ts|d\.cts|(js|cjs)\.map))$/;
+
+/** What is wrong with the files in a tarball. */
+async function contents(tarball) {
+  const { stdout } = await run('tar', ['-tzf', tarball]);
+  const files = stdout
+    .trim()
+    .split('\n')
+    .map((file) => file.replace(/^package\//, ''));
+  return [
+    ...files.filter((file) => !allowed.test(file)).map((file) => `unexpected ${file}`),
+    ...needed.filter((file) => !files.includes(file)).map((file) => `${file} is missing`),
+  ];
+}
+
+const tools = [
+  ['node_modules/publint/src/cli.js', 'run', '--strict'],
+  // node16 means Node 16 and later; the older resolution knows no `exports`.
+  ['node_modules/@arethetypeswrong/cli/dist/index.js', '--profile', 'node16', '--quiet'],
+];
+
+/** What a tool says when it is not content. */
+async function complaint(tool, tarball) {
+  try {
+    await run(process.execPath, [...tool, tarball]);
+    return [];
+  } catch ({ stdout, stderr, message }) {
+    return [`${stdout}${stderr}`.trim() || message];
+  }
+}
+
+const tarballs = readdirSync('.cache/tarballs').map((name) => `.cache/tarballs/${name}`);
+let wrong = tarballs.length === readdirSync('packages').length ? 0 : 1;
+for (const tarball of tarballs) {
+  const found = await Promise.all([
+    contents(tarball),
+    ...tools.map((tool) => complaint(tool, tarball)),
+  ]);
+  for (const message of found.flat()) {
+    console.error(`${tarball}: ${message}`);
+    wrong++;
+  }
+}
+if (wrong > 0) process.exit(1);
+console.log(`${tarballs.length} packages are well packed`);

@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { defineConfig, type UserConfig } from 'tsdown';
+
+/** The sources of a package's entries, as its `exports` name them. */
+function entriesOf(folder: string): string[] {
+  const { exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  return Object.values<{ '@carom/source'?: string }>(exports).flatMap(
+    (entry) => entry['@carom/source'] ?? [],
+  );
+}
+
+export default defineConfig(
+  readdirSync('packages').map(
+    (name): UserConfig => ({
+      cwd: `packages/${name}`,
+      entry: entriesOf(`packages/${name}`),
+      format: ['esm', 'cjs'],
+      deps: { onlyBundle: [] }, // whatever a package needs, it says so in its package.json
+      platform: 'node',
+      target: 'node20.19',
+      fixedExtension: false, // .js and .d.ts for ESM, .cjs and .d.cts for CommonJS
+      dts: { sourcemap: false }, // the sources that a map would point to are not published
+      sourcemap: true,
+      logLevel: 'warn',
+      checks: { legacyCjs: false }, // CommonJS is offered on purpose
+      failOnWarn: true,
+    }),
+  ),
+);

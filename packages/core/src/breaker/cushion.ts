@@ -1,0 +1,130 @@
+/** A cushion is a circuit breaker: while a service is down it keeps shots from it. */
+import { type Clock, type Millis, type Random, systemClock, systemRandom } from '../clock.js';
+import { CaromError } from '../errors.js';
+import { aName, invalid } from '../invalid.js';
+import { processWide } from '../process-wide.js';
+import { Circuit, type CircuitListener, type CushionState } from './circuit.js';
+import { type CushionOptions, type CushionRules, cushionRules } from './rules.js';
+
+/** Where a cushion takes its time and its chance from. Default: the system's. */
+export interface CushionSource {
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+}
+
+/**
+ * A circuit breaker as callers hold it. Immutable settings; the circuit itself is made at first use.
+ *
+ *     Cushion.forService('orders-db').openAfter(5, { within: 10 }).halfOpenAfter(30_000)
+ */
+export class Cushion {
+  readonly name: string;
+  readonly rules: CushionRules;
+  readonly #options: CushionOptions;
+  readonly #key: string | undefined;
+  readonly #source: CushionSource;
+  #circuit: Circuit | undefined;
+
+  /** @throws {InvalidOptionError} naming the option as `cushion.<option>`. */
+  constructor(
+    name: string,
+    options: CushionOptions = {},
+    source: CushionSource & {
+      /**
+       * One circuit per key and process, with the time and the chance of the first who uses it;
+       * default: a circuit of its own.
+       */
+      readonly key?: string | undefined;
+    } = {},
+  ) {
+    const allowed = aName(name);
+    if (allowed !== undefined) throw invalid('cushion.name', name, allowed);
+    this.name = name;
+    this.rules = cushionRules(options);
+    this.#options = { ...options };
+    this.#key = source.key;
+    this.#source = source;
+  }
+
+  /** The cushion of a named service: one circuit per name and process, whoever asks for it. */
+  static forService(name: string, options: CushionOptions = {}): Cushion {
+    return new Cushion(name, options, { key: name });
+  }
+
+  /** The same service, opening at `failures` failures among the last `within` calls. */
+  openAfter(failures: number, { within }: { readonly within: number }): Cushion {
+    return this.#but({ failures, lastCalls: within });
+  }
+
+  /** The same service, open for so many ms before a probe may pass. */
+  halfOpenAfter(ms: Millis): Cushion {
+    return this.#but({ halfOpenAfter: ms });
+  }
+
+  #but(more: CushionOptions): Cushion {
+    const source = { ...this.#source, key: this.#key };
+    return new Cushion(this.name, { ...this.#options, ...more }, source);
+  }
+
+  /**
+   * The live circuit.
+   * @throws {CaromError} `CAROM_CONFLICTING_SETTINGS` when a service of that name has other settings.
+   */
+  get circuit(): Circuit {
+    this.#circuit ??=
+      this.#key === undefined
+        ? this.#create()
+        : sharedCircuit(this.#key, this, () => this.#create());
+    return this.#circuit;
+  }
+
+  get state(): CushionState {
+    return this.circuit.state;
+  }
+
+  /** How many shots wait for it. */
+  get parked(): number {
+    return this.circuit.parked;
+  }
+
+  /** When asking again makes sense, in ms from now; `Infinity` while isolated. */
+  get retryAfter(): Millis {
+    return this.circuit.retryAfter;
+  }
+
+  /** Keeps every shot out until `close()`: for an operator. */
+  isolate(): void {
+    this.circuit.isolate();
+  }
+
+  /** Closes it by hand, whatever it saw. */
+  close(): void {
+    this.circuit.close();
+  }
+
+  /** Calls `listener` at each change of state until the returned function is called. */
+  onChange(listener: CircuitListener): () => void {
+    return this.circuit.onChange(listener);
+  }
+
+  #create(): Circuit {
+    const { clock = systemClock, random = systemRandom } = this.#source;
+    return new Circuit(this.name, this.rules, clock, random);
+  }
+}
+
+/** The first caller's settings never silently win over the second's: they must be the same. */
+function sharedCircuit(key: string, { name, rules }: Cushion, create: () => Circuit): Circuit {
+  const circuits = processWide('circuits', () => new Map<string, Circuit>());
+  const known = circuits.get(key);
+  if (known === undefined) {
+    const circuit = create();
+    circuits.set(key, circuit);
+    return circuit;
+  }
+  if (JSON.stringify(known.rules) === JSON.stringify(rules)) return known;
+  throw new CaromError(
+    'CAROM_CONFLICTING_SETTINGS',
+    `the cushion of ${name} exists with the settings ${JSON.stringify(known.rules)}; these differ: ${JSON.stringify(rules)}`,
+  );
+}

@@ -1,0 +1,117 @@
+/** The rules of a cushion (circuit breaker): when it opens, for how long, and who waits. */
+import type { Millis } from '../clock.js';
+import {
+  anyOf,
+  type Checks,
+  checkOptions,
+  fraction,
+  invalid,
+  milliseconds,
+  wholeNumber,
+} from '../invalid.js';
+
+/** What a cushion does with a shot while it is open. */
+export type WhenOpen = 'reject' | 'park';
+
+/** The options of a cushion: a count window, or a time window with a ratio; the ratio by default. */
+export interface CushionOptions {
+  /** Count window: opens at this many failures … Default: half of `lastCalls`. */
+  readonly failures?: number | undefined;
+  /** … among this many last calls; it need not be full. Default 10. */
+  readonly lastCalls?: number | undefined;
+  /** Time window: opens at this share of failures … Default 0.5. */
+  readonly ratio?: number | undefined;
+  /** … of the calls of the last so many ms … Default 10,000. */
+  readonly lastMs?: Millis | undefined;
+  /**
+   * … once there are at least so many. Among few calls the share must be higher, so that chance does
+   * not open it: all of 10, 17 of 20, half of 140. So many failures and no success are always
+   * enough, and so are twice as many in a row, whatever the window holds. Default 10.
+   */
+  readonly minimum?: number | undefined;
+  /** How long it stays open before a probe may pass, in ms. Default 30,000. */
+  readonly halfOpenAfter?: Millis | undefined;
+  /** Each failed probe doubles that time, up to this, in ms. Default: ten times `halfOpenAfter`. */
+  readonly halfOpenMax?: Millis | undefined;
+  /** Probes at a time while half-open. Default 1. */
+  readonly probes?: number | undefined;
+  /** A probe that has not answered in so many ms gives its place to another. Default 10,000. */
+  readonly probeLease?: Millis | undefined;
+  /** `'reject'` fails fast, `'park'` lets shots that have patience wait. Default `'reject'`. */
+  readonly whenOpen?: WhenOpen | undefined;
+  /** How many may wait; the next one is rejected. Default 1,000. */
+  readonly maxParked?: number | undefined;
+}
+
+/** The same, validated and complete. */
+export interface CushionRules {
+  readonly window:
+    | { readonly kind: 'count'; readonly failures: number; readonly lastCalls: number }
+    | {
+        readonly kind: 'time';
+        readonly ratio: number;
+        readonly lastMs: Millis;
+        readonly minimum: number;
+      };
+  readonly halfOpenAfter: Millis;
+  readonly halfOpenMax: Millis;
+  readonly probes: number;
+  readonly probeLease: Millis;
+  readonly whenOpen: WhenOpen;
+  readonly maxParked: number;
+}
+
+const checks: Checks = {
+  failures: wholeNumber(1, 10_000),
+  lastCalls: wholeNumber(1, 10_000),
+  ratio: fraction,
+  lastMs: milliseconds(10, 86_400_000),
+  minimum: wholeNumber(1),
+  halfOpenAfter: milliseconds(1, 86_400_000),
+  halfOpenMax: milliseconds(1, 86_400_000),
+  probes: wholeNumber(1, 1_000),
+  probeLease: milliseconds(1, 86_400_000),
+  whenOpen: anyOf('reject', 'park'),
+  maxParked: wholeNumber(0),
+};
+
+/**
+ * Validates and completes.
+ * @throws {InvalidOptionError} naming the option as `cushion.<option>`.
+ */
+export function cushionRules(options: CushionOptions): CushionRules {
+  checkOptions(options, checks, 'cushion.');
+  const { failures, lastCalls = 10, ratio, lastMs, minimum } = options;
+  const counts = failures !== undefined || options.lastCalls !== undefined;
+  if (counts && (ratio ?? lastMs ?? minimum) !== undefined) {
+    const given = Object.entries({ ratio, lastMs, minimum }).find(
+      ([, value]) => value !== undefined,
+    );
+    const both = 'either failures and lastCalls, or ratio, lastMs and minimum, not both';
+    throw invalid(`cushion.${given?.[0]}`, given?.[1], both);
+  }
+  if (failures !== undefined && failures > lastCalls) {
+    throw invalid(
+      'cushion.failures',
+      failures,
+      `a whole number from 1 to lastCalls (${lastCalls})`,
+    );
+  }
+  const halfOpenAfter = options.halfOpenAfter ?? 30_000;
+  const halfOpenMax = options.halfOpenMax ?? halfOpenAfter * 10;
+  if (halfOpenMax < halfOpenAfter) {
+    throw invalid('cushion.halfOpenMax', halfOpenMax, `at least halfOpenAfter (${halfOpenAfter})`);
+  }
+  const window: CushionRules['window'] = counts
+    ? { kind: 'count', failures: failures ?? Math.ceil(lastCalls / 2), lastCalls }
+    : { kind: 'time', ratio: ratio ?? 0.5, lastMs: lastMs ?? 10_000, minimum: minimum ?? 10 };
+  return Object.freeze({
+    window: Object.freeze(window),
+    halfOpenAfter,
+    halfOpenMax,
+    probes: options.probes ?? 1,
+    probeLease: options.probeLease ?? 10_000,
+    whenOpen: options.whenOpen ?? 'reject',
+    maxParked: options.maxParked ?? 1_000,
+  });
+}

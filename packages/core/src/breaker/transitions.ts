@@ -1,0 +1,81 @@
+/** The transitions of a cushion (circuit breaker): a table from state and event to the next state. */
+import type { Millis } from '../clock.js';
+import type { CushionRules } from './rules.js';
+
+/** A state holds what it needs and nothing else. */
+export type State =
+  | { readonly at: 'closed' }
+  /** `failed` probes so far in this incident: each makes the next wait longer. */
+  | { readonly at: 'open'; readonly until: Millis; readonly failed: number }
+  | {
+      readonly at: 'half-open';
+      readonly failed: number;
+      /** Probes on their way. */
+      readonly out: number;
+      /** When a probe that has not answered loses its place. */
+      readonly lease: Millis;
+      /** Grows when that happens: what probes of an older round say decides nothing. */
+      readonly round: number;
+    }
+  | { readonly at: 'isolated' };
+
+/** What can happen. `chance` in [0, 1) spreads the waits of many processes. */
+export type Event =
+  | { readonly type: 'trip'; readonly now: Millis; readonly chance: number }
+  | { readonly type: 'knock'; readonly now: Millis }
+  | { readonly type: 'probe-ok' }
+  | { readonly type: 'probe-failed'; readonly now: Millis; readonly chance: number }
+  | { readonly type: 'probe-gone' }
+  | { readonly type: 'isolate' }
+  | { readonly type: 'close' };
+
+export const closed: State = Object.freeze({ at: 'closed' });
+const isolated: State = Object.freeze({ at: 'isolated' });
+
+type Rules = Pick<CushionRules, 'halfOpenAfter' | 'halfOpenMax' | 'probes' | 'probeLease'>;
+
+/** The next state; the same object where nothing changes. A knock that gets in is a new half-open state. */
+export function step(state: State, event: Event, rules: Rules): State {
+  switch (event.type) {
+    case 'isolate':
+      return isolated;
+    case 'close':
+      return closed;
+    case 'trip':
+      return state.at === 'closed' ? opened(0, event.now, event.chance, rules) : state;
+    case 'knock':
+      return knocked(state, event.now, rules);
+    case 'probe-ok':
+      return state.at === 'half-open' ? closed : state;
+    case 'probe-failed':
+      return state.at === 'half-open'
+        ? opened(state.failed + 1, event.now, event.chance, rules)
+        : state;
+    case 'probe-gone':
+      return state.at === 'half-open' && state.out > 0 ? { ...state, out: state.out - 1 } : state;
+  }
+}
+
+/** Whether permits given out in the one state still count in the other. */
+export function isSameRound(a: State, b: State): boolean {
+  if (a.at !== 'half-open' || b.at !== 'half-open') return a.at === b.at;
+  return a.round === b.round;
+}
+
+function knocked(state: State, now: Millis, rules: Rules): State {
+  const lease = now + rules.probeLease;
+  if (state.at === 'open') {
+    return now >= state.until
+      ? { at: 'half-open', failed: state.failed, out: 1, lease, round: 0 }
+      : state;
+  }
+  if (state.at !== 'half-open') return state;
+  if (state.out < rules.probes) return { ...state, out: state.out + 1, lease };
+  return now >= state.lease ? { ...state, out: 1, lease, round: state.round + 1 } : state;
+}
+
+/** Open for `halfOpenAfter`, doubled by each failed probe and then less up to a fifth by chance. */
+function opened(failed: number, now: Millis, chance: number, rules: Rules): State {
+  const wait = Math.min(rules.halfOpenMax, rules.halfOpenAfter * 2 ** failed);
+  return { at: 'open', until: now + wait * (failed === 0 ? 1 : 1 - chance / 5), failed };
+}

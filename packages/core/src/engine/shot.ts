@@ -1,0 +1,38 @@
+/** A shot is one logical operation; it may take several attempts. This is what the engine plays. */
+import type { Attempt } from '../timeout/shot-clock.js';
+import type { FailedOutcome, Verdict } from '../verdict.js';
+
+/** How a failed shot ended: the last verdict, and why it was not played again. */
+export interface FailedShot {
+  /** Of the last attempt; of the refusal where none was played. */
+  readonly verdict: Verdict;
+  /** Of all attempts together: `unknown` as soon as one of them was, `not-executed` without any. */
+  readonly outcome: FailedOutcome;
+  /** Attempts played; 0 where none was. */
+  readonly attempts: number;
+  /** Why the engine stopped. */
+  readonly why: string;
+}
+
+/**
+ * One operation as an adapter describes it. Only `play` is called when all goes well. What the other
+ * functions throw never hides the error of the work: it then counts as not repeatable, as discarded,
+ * as concluded with the same object; an error that cannot be judged is not bounced.
+ */
+export interface Shot<T> {
+  /** For events: `order.create`. */
+  readonly name?: string | undefined;
+  /** Plays one attempt. */
+  play(attempt: Attempt): T | PromiseLike<T>;
+  /** What a failed attempt means. Default: the strategy's `classify`. */
+  judge?(error: unknown): Verdict;
+  /** Whether work of unknown outcome may be played again; asked only then. Default: yes. */
+  repeatable?(): boolean;
+  /**
+   * Told of each failed attempt, after the verdict: the place to throw bad connections away. It is
+   * waited for as long as the clocks and the caller's signal allow.
+   */
+  discard?(verdict: Verdict): void | PromiseLike<void>;
+  /** Turns the last error into what the caller gets. Default: the same object. */
+  conclude?(error: unknown, end: FailedShot): unknown;
+}

@@ -1,0 +1,88 @@
+/** Option checks: each names the option, the value given and what is allowed. */
+import { InvalidOptionError } from './errors.js';
+
+/** Returns what is allowed when `value` is not, and `undefined` when it is. */
+export type Check = (value: unknown) => string | undefined;
+
+/** What is allowed for each option of a set. */
+export type Checks = Readonly<Record<string, Check>>;
+
+export const anyOf =
+  (...values: readonly unknown[]): Check =>
+  (value) =>
+    values.includes(value) ? undefined : values.map(shown).join(', ');
+
+export const wholeNumber =
+  (from: number, to: number = Number.MAX_SAFE_INTEGER): Check =>
+  (value) =>
+    Number.isSafeInteger(value) && (value as number) >= from && (value as number) <= to
+      ? undefined
+      : `a whole number ${range(from, to)}`;
+
+export const milliseconds =
+  (from: number, to: number = Number.POSITIVE_INFINITY): Check =>
+  (value) =>
+    typeof value === 'number' && value >= from && value <= to
+      ? undefined
+      : `a number of milliseconds ${range(from, to)}`;
+
+export const fraction: Check = (value) =>
+  typeof value === 'number' && value > 0 && value <= 1 ? undefined : 'a number above 0, up to 1';
+
+export const aFunction: Check = (value) => (typeof value === 'function' ? undefined : 'a function');
+
+export const aBoolean: Check = (value) =>
+  typeof value === 'boolean' ? undefined : 'true or false';
+
+export const aName: Check = (value) =>
+  typeof value === 'string' && value !== '' ? undefined : 'a string that is not empty';
+
+export const anAbortSignal: Check = (value) =>
+  typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value
+    ? undefined
+    : 'an AbortSignal';
+
+const range = (from: number, to: number): string =>
+  to >= Number.MAX_SAFE_INTEGER ? `from ${from}` : `from ${from} to ${to}`;
+
+/** A value as an error message may show it: short, and never the inside of an object. */
+function shown(value: unknown): string {
+  if (typeof value === 'string')
+    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return String(value);
+}
+
+/** Makes the error for one option. */
+export function invalid(option: string, value: unknown, allowed: string): InvalidOptionError {
+  return new InvalidOptionError(
+    option,
+    `option \`${option}\` is ${shown(value)}; allowed: ${allowed}`,
+  );
+}
+
+/**
+ * Checks every given option; one that is `undefined` counts as not given.
+ * @throws {InvalidOptionError} at the first that is unknown or wrong.
+ */
+export function checkOptions(options: unknown, checks: Checks, prefix: string = ''): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw invalid(prefix === '' ? 'options' : prefix.slice(0, -1), options, 'an object');
+  }
+  for (const [name, value] of Object.entries(options)) {
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+    if (check === undefined) {
+      const allowed = Object.keys(checks).join(', ');
+      throw new InvalidOptionError(
+        prefix + name,
+        `unknown option \`${prefix}${name}\` (given ${shown(value)}); allowed: ${allowed}`,
+      );
+    }
+    if (value === undefined) continue;
+    const allowed = check(value);
+    if (allowed !== undefined) throw invalid(prefix + name, value, allowed);
+  }
+}

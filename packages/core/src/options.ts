@@ -1,0 +1,59 @@
+/** The options of a strategy, as the caller writes them; `engine/` validates and completes them. */
+import type { Cushion } from './breaker/cushion.js';
+import type { CushionOptions } from './breaker/rules.js';
+import type { Clock, Millis, Random } from './clock.js';
+import type { Jitter } from './retry/backoff.js';
+import type { Verdict } from './verdict.js';
+
+/** What `onRetry` is told, before the delay. */
+export interface RetryEvent {
+  /** The shot's name, where it has one: `order.create`. */
+  readonly name: string | undefined;
+  /** The attempt that failed, from 1. */
+  readonly attempt: number;
+  /** The wait before the next attempt, in ms. */
+  readonly delay: Millis;
+  readonly error: unknown;
+  readonly verdict: Verdict;
+}
+
+/** Options that make sense for one call as well as for all. */
+export interface CallOptions {
+  /** Bounces (retries) at most; contention is bounded by `patience` instead. Default 3, adapters 5. */
+  readonly retries?: number | undefined;
+  /** The first delay in ms. Default 100. */
+  readonly baseDelay?: Millis | undefined;
+  /** No delay is longer, in ms. Default 30,000. */
+  readonly maxDelay?: Millis | undefined;
+  /** Default `true`, which is `'decorrelated'`; `false` is `'none'`. */
+  readonly jitter?: boolean | Jitter | undefined;
+  /**
+   * Yes, no, or `undefined` for no opinion. It cannot have cancelled work played again, nor work
+   * of unknown outcome that is not known to be repeatable.
+   */
+  readonly shouldBounce?:
+    | ((error: unknown, attempt: number, verdict: Verdict) => boolean | undefined)
+    | undefined;
+  /** All waiting of one shot together, in ms. Default: no bound here, 10,000 in the adapters. */
+  readonly patience?: Millis | undefined;
+  /** The hard limit for the whole shot, in ms. Default: none. */
+  readonly timeout?: Millis | undefined;
+  /** The limit for each attempt, in ms. Default: none. */
+  readonly attemptTimeout?: Millis | undefined;
+  /** Takes the shot back: before, during and between attempts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each bounce before its delay. What it throws is dropped: watching changes nothing. */
+  readonly onRetry?: ((event: RetryEvent) => void) | undefined;
+}
+
+/** All options of a strategy. */
+export interface StrategyOptions extends CallOptions {
+  /** The circuit breaker; `false` for none. Default: none here, one per datasource in the adapters. */
+  readonly cushion?: Cushion | CushionOptions | false | undefined;
+  /** What an error means. Default: everything bounces but cancellation and programming errors. */
+  readonly classify?: ((error: unknown) => Verdict) | undefined;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
+  /** Default: `Math.random`. */
+  readonly random?: Random | undefined;
+}

@@ -1,0 +1,88 @@
+/** The decision whether to bounce (retry), and when: a pure function of the verdict and the rules. */
+import type { Millis, Random } from '../clock.js';
+import type { Verdict, VerdictKind } from '../verdict.js';
+import { type BackoffRules, backoff, type Jitter } from './backoff.js';
+
+/** What bounds the bounces of one shot. */
+export interface BounceRules {
+  /** Bounces at most, contention not counted. */
+  readonly retries: number;
+  readonly baseDelay: Millis;
+  readonly maxDelay: Millis;
+  readonly jitter: Jitter;
+  /** All waiting of one shot together: delays and time parked at an open cushion. */
+  readonly patience: Millis;
+}
+
+/** What has happened to the shot so far. */
+export interface Situation {
+  readonly verdict: Verdict;
+  /** Bounces counted against `retries`. */
+  readonly bounces: number;
+  /** Bounces after contention, which `patience` alone bounds. */
+  readonly contended: number;
+  /** The delay before the attempt that failed. */
+  readonly previousDelay: Millis;
+  /** Waited so far. */
+  readonly waited: Millis;
+  /** Whether work of unknown outcome may be played again: a read, or declared idempotent. */
+  readonly repeatable: boolean;
+  /** The caller's `shouldBounce`: yes, no, or no opinion. */
+  readonly opinion: boolean | undefined;
+}
+
+/** Play again after `delay` ms, or stop, and why. */
+export type Decision =
+  | { readonly bounce: true; readonly delay: Millis }
+  | { readonly bounce: false; readonly why: string };
+
+const stop = (why: string): Decision => ({ bounce: false, why });
+
+/** How long each kind of failure asks to wait; `undefined` where waiting does not help. */
+const paces: Record<VerdictKind, ((rules: BounceRules) => BackoffRules) | undefined> = {
+  // The conflicting work is over in milliseconds; what matters is not to meet it again in step.
+  contention: () => ({ base: 10, max: 1_000, jitter: 'full' }),
+  stale: (rules) => outagePace(rules),
+  outage: (rules) => outagePace(rules),
+  // A full server or pool needs room, not haste.
+  overload: (rules) => ({
+    ...outagePace(rules),
+    base: Math.min(rules.baseDelay * 5, rules.maxDelay),
+  }),
+  permanent: undefined,
+  cancelled: undefined,
+};
+
+function outagePace(rules: BounceRules): BackoffRules {
+  return { base: rules.baseDelay, max: rules.maxDelay, jitter: rules.jitter };
+}
+
+/**
+ * Decides. Two rules stand above the caller's opinion: a cancelled shot is never bounced, and work
+ * whose outcome is unknown is bounced only where doing it twice does no harm.
+ */
+export function decide(rules: BounceRules, situation: Situation, random: Random): Decision {
+  const { verdict, opinion } = situation;
+  if (verdict.kind === 'cancelled') return stop('the caller cancelled the shot');
+  if (verdict.outcome === 'unknown' && !situation.repeatable) {
+    return stop('the work may have been done, and doing it twice is not known to be harmless');
+  }
+  if (opinion === false) return stop('`shouldBounce` said no');
+  if (verdict.kind === 'permanent' && opinion !== true) return stop('playing again cannot help');
+  const contention = verdict.kind === 'contention';
+  if (!contention && situation.bounces >= rules.retries) {
+    return stop(`all ${rules.retries} retries are used up`);
+  }
+  const left = rules.patience - situation.waited;
+  if (left <= 0) return stop(`the patience of ${rules.patience} ms is used up`);
+  return { bounce: true, delay: Math.min(delayOf(rules, situation, random), left) };
+}
+
+function delayOf(rules: BounceRules, situation: Situation, random: Random): Millis {
+  const { kind } = situation.verdict;
+  // The first bounce off a stale connection waits for nothing: the next connection is a new one.
+  if (kind === 'stale' && situation.bounces === 0) return 0;
+  const pace = (paces[kind] ?? outagePace)(rules);
+  const nth = kind === 'contention' ? situation.contended : situation.bounces;
+  return backoff(pace, nth + 1, situation.previousDelay, random);
+}

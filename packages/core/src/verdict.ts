@@ -1,0 +1,43 @@
+/** A verdict is what one failed attempt means: what went wrong, and what became of the work. */
+
+/**
+ * What went wrong.
+ * - `contention`: the server is well and refused this work because of other work (a deadlock).
+ * - `outage`: the server is not there, or went away.
+ * - `overload`: the server or a pool is full.
+ * - `stale`: this connection is no good any more; the server is.
+ * - `permanent`: it answered, and the answer is no.
+ * - `cancelled`: the caller took the shot back.
+ */
+export type VerdictKind =
+  | 'contention'
+  | 'outage'
+  | 'overload'
+  | 'stale'
+  | 'permanent'
+  | 'cancelled';
+
+/**
+ * What became of the work of the failed attempt.
+ * - `not-executed`: it never reached the server, or the server never began it.
+ * - `rolled-back`: the server began it and has undone it.
+ * - `unknown`: nobody on this side of the wire can tell.
+ */
+export type FailedOutcome = 'not-executed' | 'rolled-back' | 'unknown';
+
+/** What became of a shot's work; `committed` where a lost answer was settled later. */
+export type Outcome = FailedOutcome | 'committed';
+
+/** What to do with the connection: put it back, destroy it, or destroy all that are like it. */
+export type ConnectionAdvice = 'keep' | 'discard' | 'drain';
+
+/** The judgement on one failed attempt. */
+export interface Verdict {
+  readonly kind: VerdictKind;
+  readonly outcome: FailedOutcome;
+  readonly connection: ConnectionAdvice;
+  /** SQLSTATE, Node, driver or Prisma code: what a person would search for. */
+  readonly code?: string;
+  /** One line for a person: why this verdict. */
+  readonly reason: string;
+}

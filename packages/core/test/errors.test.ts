@@ -1,0 +1,59 @@
+import {
+  CaromError,
+  CircuitOpenError,
+  InvalidOptionError,
+  isCaromError,
+  processWide,
+  ShotTimeoutError,
+} from '@carom/core';
+import { describe, expect, test } from '@jest/globals';
+
+describe("Carom's own errors", () => {
+  const rows: readonly [CaromError, string, string][] = [
+    [new CaromError('CAROM_X', 'x'), 'CaromError', 'CAROM_X'],
+    [new CircuitOpenError('orders', 5, 'open'), 'CircuitOpenError', 'CAROM_CIRCUIT_OPEN'],
+    [new ShotTimeoutError('shot', 5), 'ShotTimeoutError', 'CAROM_TIMEOUT'],
+    [new InvalidOptionError('retries', 'no'), 'InvalidOptionError', 'CAROM_INVALID_OPTION'],
+  ];
+
+  test.each(rows)(
+    '%s: name, code, base, brand, and a stack that begins with its name',
+    (error, name, code) => {
+      expect(error).toMatchObject({ name, code });
+      expect(error).toBeInstanceOf(CaromError);
+      expect(error).toBeInstanceOf(Error);
+      expect(isCaromError(error)).toBe(true);
+      expect(error.stack).toMatch(new RegExp(`^${name}: `));
+    },
+  );
+
+  test('the brand is known from another copy of the package, and shows nowhere', () => {
+    const other = new Error('from the CommonJS copy');
+    Object.defineProperty(other, Symbol.for('carom.error'), { value: true });
+    expect(isCaromError(other)).toBe(true);
+    expect(Object.getOwnPropertySymbols({ ...new CaromError('CAROM_X', 'x') })).toEqual([]);
+  });
+
+  test.each([undefined, null, 'CAROM_X', 7, {}, new Error('x'), { code: 'CAROM_TIMEOUT' }])(
+    '%p is none',
+    (value) => {
+      expect(isCaromError(value)).toBe(false);
+    },
+  );
+
+  test('a timeout says which clock and which option', () => {
+    const cause = new Error('last');
+    const whole = new ShotTimeoutError('shot', 50, { cause });
+    expect(whole).toMatchObject({ scope: 'shot', limit: 50, cause });
+    expect(whole.message).toBe('the shot took longer than 50 ms (option `timeout`)');
+    const one = new ShotTimeoutError('attempt', 20);
+    expect(one.message).toBe('the attempt took longer than 20 ms (option `attemptTimeout`)');
+    expect('cause' in one).toBe(false);
+  });
+});
+
+test('processWide makes a value once, and another copy of the package finds it', () => {
+  const first = processWide('test-value', () => ({ made: 1 }));
+  expect(processWide('test-value', () => ({ made: 2 }))).toBe(first);
+  expect((globalThis as Record<symbol, unknown>)[Symbol.for('carom.test-value')]).toBe(first);
+});

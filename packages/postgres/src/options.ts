@@ -1,0 +1,121 @@
+/** The options of the adapters: those of a strategy, and what a database adds to them. */
+import {
+  aBoolean,
+  aName,
+  type CallOptions,
+  type Checks,
+  Cushion,
+  callChecks,
+  checkOptions,
+  createStrategy,
+  isStrategy,
+  type Strategy,
+  type StrategyOptions,
+  strategyChecks,
+} from '@carom/core';
+import type { Classify } from './unit/attempt-log.js';
+
+/** What a wrapper takes: options, or a strategy made before. */
+export interface ExecutionOptions extends Omit<StrategyOptions, 'classify'> {
+  /** A name for people, and for telling two datasources at one address apart. */
+  readonly datasource?: string | undefined;
+  /** Judges an error before Carom does; `undefined` leaves it to Carom. */
+  readonly classify?: Classify | undefined;
+}
+
+/** What one call takes. */
+export interface ExecutionCallOptions extends CallOptions {
+  /** Doing it twice does no harm: it may be played again even when its outcome is unknown. */
+  readonly idempotent?: boolean | undefined;
+}
+
+const executionChecks: Checks = { ...strategyChecks, datasource: aName };
+const executionCallChecks: Checks = { ...callChecks, idempotent: aBoolean };
+
+/** Where the database is: what tells two datasources apart. Never shown. */
+export interface Address {
+  readonly host?: string | undefined;
+  readonly port?: number | string | undefined;
+  readonly database?: string | undefined;
+}
+
+/** A strategy and the datasource it is played against. */
+export interface Execution {
+  readonly strategy: Strategy;
+  /** For people: the option `datasource`, or `postgres/<database>`. */
+  readonly datasource: string;
+  /** Tells datasources apart: host, port, database and name. */
+  readonly key: string;
+  readonly classify: Classify | undefined;
+}
+
+/** The defaults of every adapter. */
+export const executionDefaults: { readonly retries: number; readonly patience: number } =
+  Object.freeze({ retries: 5, patience: 10_000 });
+
+/** The cushion that the clients of one datasource share. All times in ms. */
+const cushionDefaults = Object.freeze({
+  ratio: 0.5,
+  lastMs: 10_000,
+  minimum: 10,
+  halfOpenAfter: 200,
+  halfOpenMax: 2_000,
+  probeLease: 2_000,
+  whenOpen: 'park',
+  maxParked: 1_000,
+} as const);
+
+/**
+ * Validates and completes what a wrapper was given.
+ * @throws {InvalidOptionError} naming the option, the value given and what is allowed.
+ */
+export function createExecution(
+  given: ExecutionOptions | Strategy | undefined,
+  address: Address,
+): Execution {
+  const options = isStrategy(given) ? fromStrategy(given) : (given ?? {});
+  checkOptions(options, executionChecks);
+  const { datasource: name, classify, ...engine } = options;
+  const datasource = name ?? `postgres/${address.database ?? 'default'}`;
+  const { host = '', port = 5432, database = '' } = address;
+  const key = [host, port, database, name ?? ''].join(' ');
+  const cushion = cushionFor(engine, datasource, key);
+  const strategy = createStrategy({ ...executionDefaults, ...defined(engine), cushion });
+  return { strategy, datasource, key, classify };
+}
+
+/** Checks the options of one call. @throws {InvalidOptionError} */
+export function checkExecutionCall(options: ExecutionCallOptions): ExecutionCallOptions {
+  checkOptions(options, executionCallChecks);
+  return options;
+}
+
+function fromStrategy({ options, cushion }: Strategy): ExecutionOptions {
+  const { classify, ...rest } = options;
+  const own = options.cushion === undefined ? {} : { cushion: cushion ?? (false as const) };
+  return { ...rest, ...own, ...(classify === undefined ? {} : { classify }) };
+}
+
+/** One circuit per datasource and settings: two clients of one datasource learn from each other. */
+function cushionFor(engine: StrategyOptions, datasource: string, key: string): Cushion | false {
+  const { cushion, clock, random } = engine;
+  if (cushion === false) return false;
+  if (typeof cushion === 'object' && 'circuit' in cushion) return cushion;
+  const counts = cushion?.failures !== undefined || cushion?.lastCalls !== undefined;
+  const { ratio, lastMs, minimum, ...waiting } = cushionDefaults;
+  const settings = {
+    ...(counts ? waiting : { ratio, lastMs, minimum, ...waiting }),
+    ...defined(cushion ?? {}),
+  };
+  // A circuit on an injected clock is nobody else's.
+  const own = clock !== undefined || random !== undefined;
+  const source = own ? { clock, random } : { key: `${key} ${JSON.stringify(settings)}` };
+  return new Cushion(datasource, settings, source);
+}
+
+/** Without what is `undefined`, so that it does not hide a default. */
+function defined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
+}

@@ -1,0 +1,114 @@
+/** The log of one attempt: how far it got, which is what makes an error's outcome (phase tracking). */
+import type { Verdict } from '@carom/core';
+import { classify } from '../classify/classify.js';
+import type { FailureContext, Phase } from '../classify/phase.js';
+import { isReadOnly } from '../sql/intent.js';
+import { transactionControl } from '../sql/transaction-control.js';
+
+/** A caller's own classification; `undefined` leaves the error to Carom's. */
+export type Classify = (error: unknown, context: FailureContext) => Verdict | undefined;
+
+/** What a log judges errors with. */
+export interface Judging {
+  readonly classify?: Classify | undefined;
+  /** Why the statement commits by itself; asked only after it failed. */
+  readonly refusal?: (() => string | undefined) | undefined;
+  /** The caller declared the transaction read-only, so that a refused write is the caller's mistake. */
+  readonly readOnly?: boolean | undefined;
+}
+
+/** A longer transaction counts as a write. */
+const sentLimit = 100;
+
+/** One attempt at a statement or at a whole transaction. A new attempt gets a new log. */
+export class AttemptLog {
+  /** How far it got. */
+  phase: Phase = 'acquire';
+  /** Whether the work is an explicit transaction. */
+  readonly inTransaction: boolean;
+  /** Whether a CommandComplete arrived for the statement; `undefined` where the driver hides it. */
+  completed: boolean | undefined = undefined;
+  /** Why an error after sending does not mean «rolled back»: the work may have committed by itself. */
+  escape: string | undefined = undefined;
+  readonly #judging: Judging;
+  readonly #seen = new Set<unknown>();
+  /** What the transaction sent; beyond `sentLimit` nobody asks any more whether it only read. */
+  readonly #sent: string[] = [];
+  #readOnly = true;
+  #abandoned: FailureContext | undefined;
+  #last: { readonly error: unknown; readonly verdict: Verdict } | undefined;
+
+  constructor(inTransaction: boolean, judging: Judging = {}) {
+    this.inTransaction = inTransaction;
+    this.#judging = judging;
+  }
+
+  /** Whether nobody waits for this attempt any more. It must not send another byte. */
+  get abandoned(): boolean {
+    return this.#abandoned !== undefined;
+  }
+
+  /** Freezes the phase: what this attempt does later is not what was waited for. */
+  abandon(): void {
+    this.#abandoned ??= this.#context();
+  }
+
+  /** Notes a statement before it is sent on the transaction's handle. */
+  send(sql: string | undefined): void {
+    const control = sql === undefined ? undefined : transactionControl(sql);
+    if (control !== undefined && control !== 'savepoint') {
+      this.escape ??= `the callback itself sent ${control.toUpperCase()} on the transaction's handle`;
+    }
+    if (sql === undefined || this.#sent.length >= sentLimit) this.#readOnly = false;
+    else this.#sent.push(sql);
+  }
+
+  /** Whether every statement sent so far was provably read-only. */
+  get readOnly(): boolean {
+    this.#readOnly &&= this.#sent.every(isReadOnly);
+    return this.#readOnly;
+  }
+
+  /** Notes an error that the transaction's own handle gave. */
+  note(error: unknown): void {
+    this.#seen.add(error);
+  }
+
+  /** The first error that the handle gave. */
+  get firstSeen(): unknown {
+    const [first] = this.#seen;
+    return first;
+  }
+
+  /** Whether the handle gave `error`, or an error that it wraps. */
+  saw(error: unknown): boolean {
+    let current = error;
+    for (let level = 0; level < 10 && current !== undefined && current !== null; level++) {
+      if (this.#seen.has(current)) return true;
+      if (typeof current !== 'object') return false;
+      current = (current as { readonly cause?: unknown }).cause;
+    }
+    return false;
+  }
+
+  /** Judges `error` by how far this attempt got; the same error is judged once. */
+  verdict(error: unknown): Verdict {
+    if (this.#last !== undefined && this.#last.error === error) return this.#last.verdict;
+    const context = this.#abandoned ?? this.#context();
+    const verdict = this.#judging.classify?.(error, context) ?? classify(error, context);
+    this.#last = { error, verdict };
+    return verdict;
+  }
+
+  #context(): FailureContext {
+    const { phase, completed } = this;
+    if (phase === 'statement') this.escape ??= this.#judging.refusal?.();
+    return {
+      phase,
+      ...(completed === undefined ? {} : { completed }),
+      inTransaction: this.inTransaction,
+      commitsItself: this.escape !== undefined,
+      readOnlyIntended: this.#judging.readOnly === true,
+    };
+  }
+}

@@ -1,0 +1,42 @@
+/** The scope of a transaction callback: what makes nested shots known to the unit (retry unit) around them. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { processWide } from '@carom/core';
+
+/** One callback unit while it runs. */
+export interface Scope {
+  /** The key of its datasource. */
+  readonly datasource: string;
+  readonly around: Scope | undefined;
+  /** A settled unit has no say any more in what its left-over continuations do. */
+  settled: boolean;
+  /** Why the unit cannot be played again: a write beside its handle. */
+  taint: string | undefined;
+}
+
+const storage: AsyncLocalStorage<Scope> = processWide(
+  'scopes',
+  () => new AsyncLocalStorage<Scope>(),
+);
+
+/** Runs a unit's callback in a scope of its own. */
+export function enterScope<T>(scope: Scope, callback: () => T): T {
+  return storage.run(scope, callback);
+}
+
+/** A scope within the current one. */
+export function openScope(datasource: string): Scope {
+  return { datasource, around: storage.getStore(), settled: false, taint: undefined };
+}
+
+/**
+ * Tells the units around a shot that is not on their handle. A write beside the handle, finished or
+ * not, is not undone with the transaction, so that playing the transaction again would double it.
+ */
+export function taintScopes(datasource: string, name: string, isWrite: () => boolean): void {
+  let scope = storage.getStore();
+  if (scope === undefined || !isWrite()) return;
+  for (; scope !== undefined; scope = scope.around) {
+    if (scope.settled || scope.datasource !== datasource) continue;
+    scope.taint ??= `${name} wrote beside the transaction's own handle, and would be done twice`;
+  }
+}

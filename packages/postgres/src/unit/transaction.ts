@@ -1,0 +1,93 @@
+/** A transaction shot: a whole transaction as the engine plays it (the unit of retry). */
+import {
+  type Attempt,
+  finalSequence,
+  isCaromError,
+  isFinalSince,
+  type Shot,
+  type Verdict,
+} from '@carom/core';
+import { AttemptLog, type Classify } from './attempt-log.js';
+import { conclude } from './conclude.js';
+import { enterScope, openScope, type Scope, taintScopes } from './scope.js';
+
+/** One transaction as an adapter describes it. */
+export interface Transaction<T> {
+  readonly name: string;
+  /** The datasource's name, for people. */
+  readonly datasource: string;
+  /** The datasource's key, which tells two of them apart. */
+  readonly key: string;
+  /** The caller's word that doing the whole transaction twice does no harm. */
+  readonly idempotent: boolean;
+  /** Whether the caller declared it read-only. */
+  readonly readOnly: boolean;
+  readonly classify?: Classify | undefined;
+  /**
+   * Plays the whole transaction on a fresh handle and keeps `log` true. Runs the caller's callback
+   * through `inside`.
+   */
+  play(attempt: Attempt, log: AttemptLog, inside: <R>(callback: () => R) => R): PromiseLike<T>;
+  drain?(): void | PromiseLike<void>;
+}
+
+/** Makes the shot. Once per call: it holds the log of the attempt that is on its way. */
+export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
+  const { name, datasource, key, idempotent } = transaction;
+  let log = new AttemptLog(true, transaction);
+  let scope: Scope | undefined;
+  let began = 0;
+  if (!idempotent) taintScopes(key, name, () => !transaction.readOnly);
+  const readOnly = (): boolean => transaction.readOnly || log.readOnly;
+  const taint = (): string | undefined => (idempotent ? undefined : scope?.taint);
+  return {
+    name,
+    async play(attempt) {
+      const mine = new AttemptLog(true, transaction);
+      const inner = openScope(key);
+      log = mine;
+      scope = inner;
+      began = finalSequence();
+      try {
+        return await transaction.play(attempt, mine, (callback) => enterScope(inner, callback));
+      } finally {
+        inner.settled = true;
+      }
+    },
+    judge: (error) => judged(error, log, began, taint()),
+    repeatable: () => idempotent || readOnly(),
+    discard(verdict) {
+      if (verdict.connection === 'drain') return transaction.drain?.();
+    },
+    conclude: (error, end) =>
+      conclude(error, end, {
+        datasource,
+        phase: log.phase,
+        isWrite: !readOnly(),
+        taint: taint(),
+      }),
+  };
+}
+
+function judged(
+  error: unknown,
+  log: AttemptLog,
+  began: number,
+  taint: string | undefined,
+): Verdict {
+  if (isCaromError(error) && error.code === 'CAROM_SILENT_ROLLBACK') {
+    return permanent('rolled-back', 'COMMIT was answered with ROLLBACK');
+  }
+  if (log.escape !== undefined) return permanent('unknown', log.escape);
+  // An error of the callback's own says nothing about the database: the transaction is undone.
+  if (log.phase === 'statement' && !log.abandoned) {
+    if (isFinalSince(error, began)) return permanent('rolled-back', 'a shot inside it failed');
+    if (!log.saw(error)) return permanent('rolled-back', 'the callback threw an error of its own');
+  }
+  const verdict = log.verdict(error);
+  return taint === undefined ? verdict : { ...verdict, kind: 'permanent', reason: taint };
+}
+
+function permanent(outcome: 'rolled-back' | 'unknown', reason: string): Verdict {
+  return { kind: 'permanent', outcome, connection: 'keep', reason };
+}

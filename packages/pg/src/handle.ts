@@ -1,0 +1,73 @@
+/** A handle is the client that a transaction callback works with; it is void once its attempt is over. */
+import { CaromError } from '@carom/core';
+import type { AttemptLog } from '@carom/postgres';
+import type { PoolClient } from 'pg';
+import { textOf } from './intent.js';
+
+/** The client of one attempt, and the way to take it away again. */
+export interface Handle {
+  readonly client: PoolClient;
+  /** From now on every use throws: the transaction it belonged to is over. */
+  poison(): void;
+}
+
+type Query = (...args: unknown[]) => unknown;
+
+/** Wraps a client so that the log sees what the callback sends and what fails. */
+export function openHandle(real: PoolClient, log: AttemptLog): Handle {
+  let over = false;
+  const query: Query = (...args) => {
+    if (over) return refuse(args.at(-1));
+    log.send(textOf(args[0]));
+    watchCallback(args, log);
+    const result = (real.query as Query).apply(real, args);
+    if (result instanceof Promise) result.catch((error: unknown) => log.note(error));
+    return result;
+  };
+  const release = (): never => {
+    throw new CaromError(
+      'CAROM_HANDLE_IN_USE',
+      'the client of a transaction is released by Carom, when the transaction is over',
+    );
+  };
+  const client = new Proxy(real, {
+    get(target, property) {
+      if (property === 'query') return query;
+      if (property === 'release') return release;
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const poison = (): void => {
+    over = true;
+  };
+  return { client, poison };
+}
+
+/** Refuses in the form in which the answer was asked for. */
+function refuse(callback: unknown): unknown {
+  const error = new CaromError(
+    'CAROM_HANDLE_SETTLED',
+    'this client belongs to a transaction attempt that is over: use the one that the callback was given',
+  );
+  return typeof callback === 'function' ? callback(error) : Promise.reject(error);
+}
+
+/** Errors that do not come by promise: of a callback, of a cursor, of a stream. */
+function watchCallback(args: unknown[], log: AttemptLog): void {
+  const last = args.at(-1);
+  if (typeof last === 'function') {
+    args[args.length - 1] = (error: unknown, result: unknown): unknown => {
+      if (error) log.note(error);
+      return last(error, result);
+    };
+    return;
+  }
+  const submittable = args[0] as { handleError?: Query } | null | undefined;
+  const handleError = submittable?.handleError;
+  if (submittable === null || submittable === undefined || handleError === undefined) return;
+  submittable.handleError = (...rest) => {
+    log.note(rest[0]);
+    return handleError.apply(submittable, rest);
+  };
+}

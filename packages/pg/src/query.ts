@@ -1,0 +1,64 @@
+/** The single statements of a wrapped pool: `query` and `connect`, bounced (retried) by outcome. */
+import type { Shot } from '@carom/core';
+import { replayRefusal, statementShot } from '@carom/postgres';
+import type { PoolClient } from 'pg';
+import type { Binding } from './binding.js';
+import { intentOf, isSubmittable, textOf } from './intent.js';
+import { Session } from './session.js';
+
+type Callback = (error: Error | undefined, ...results: unknown[]) => void;
+type Query = (...args: unknown[]) => unknown;
+
+/** `pool.query` in all its forms; cursors and streams go straight to the pool. */
+export function queryOn(binding: Binding): Query {
+  const { pool, execution, rules } = binding;
+  return (...args) => {
+    if (isSubmittable(args[0])) return (pool.query as Query).apply(pool, args);
+    const callback = typeof args.at(-1) === 'function' ? (args.pop() as Callback) : undefined;
+    const result = execution.strategy.play(queryShot(binding, args), rules);
+    if (callback === undefined) return result;
+    result.then((value) => callback(undefined, value), callback);
+    return undefined;
+  };
+}
+
+function queryShot({ pool, base }: Binding, args: unknown[]): Shot<unknown> {
+  const text = textOf(args[0]);
+  return statementShot<unknown>({
+    ...base,
+    name: 'query',
+    intent: () => intentOf(args[0]),
+    refusal: () => (text === undefined ? undefined : replayRefusal(text)),
+    play: async (attempt, log) => {
+      const session = await Session.open(pool, attempt, log);
+      try {
+        log.phase = 'statement';
+        const result = await session.send((client) =>
+          (client.query as (...all: unknown[]) => Promise<unknown>).apply(client, args),
+        );
+        session.close('keep');
+        return result;
+      } catch (error) {
+        session.close(log.verdict(error).connection);
+        throw error;
+      }
+    },
+  });
+}
+
+/** `pool.connect`: bounced until there is a connection; what is done with it is the caller's. */
+export function connectOn({ pool, base, execution, rules }: Binding): Query {
+  return (callback) => {
+    const shot = statementShot<PoolClient>({
+      ...base,
+      name: 'connect',
+      // What the caller will do with the client cannot be seen from here.
+      intent: () => 'write',
+      play: async (attempt, log) => (await Session.open(pool, attempt, log)).client,
+    });
+    const client = execution.strategy.play(shot, rules);
+    if (typeof callback !== 'function') return client;
+    client.then((it) => callback(undefined, it, it.release), callback as Callback);
+    return undefined;
+  };
+}

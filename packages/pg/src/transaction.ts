@@ -1,0 +1,107 @@
+/** A transaction on a `pg` pool: BEGIN, the callback, COMMIT, played again as a whole (the unit of retry). */
+import { type Attempt, aBoolean, anyOf, type Checks, checkOptions } from '@carom/core';
+import { type AttemptLog, SilentRollbackError, transactionShot } from '@carom/postgres';
+import type { Pool, PoolClient } from 'pg';
+import type { Binding } from './binding.js';
+import { openHandle } from './handle.js';
+import { Session } from './session.js';
+
+/** How a transaction begins; PostgreSQL's own defaults. */
+export interface TransactionOptions {
+  readonly isolationLevel?:
+    | 'read uncommitted'
+    | 'read committed'
+    | 'repeatable read'
+    | 'serializable'
+    | undefined;
+  readonly readOnly?: boolean | undefined;
+  /** Only of use with `serializable` and `readOnly`: waits for a snapshot that needs no conflicts. */
+  readonly deferrable?: boolean | undefined;
+}
+
+/** What a transaction does; called once per attempt, each time with a fresh client. */
+export type TransactionCallback<T> = (client: PoolClient) => T | PromiseLike<T>;
+
+const checks: Checks = {
+  isolationLevel: anyOf('read uncommitted', 'read committed', 'repeatable read', 'serializable'),
+  readOnly: aBoolean,
+  deferrable: aBoolean,
+};
+
+/** The statement that begins it. @throws {InvalidOptionError} */
+function beginStatement(options: TransactionOptions): string {
+  checkOptions(options, checks);
+  const { isolationLevel, readOnly, deferrable } = options;
+  const modes: string[] = [];
+  if (isolationLevel !== undefined) modes.push(`ISOLATION LEVEL ${isolationLevel.toUpperCase()}`);
+  if (readOnly !== undefined) modes.push(readOnly ? 'READ ONLY' : 'READ WRITE');
+  if (deferrable !== undefined) modes.push(deferrable ? 'DEFERRABLE' : 'NOT DEFERRABLE');
+  return modes.length === 0 ? 'BEGIN' : `BEGIN ${modes.join(', ')}`;
+}
+
+type Transact = <T>(callback: TransactionCallback<T>, options?: TransactionOptions) => Promise<T>;
+
+/** `pool.transaction`. */
+export function transactionOn({ pool, base, execution, rules }: Binding): Transact {
+  return <T>(callback: TransactionCallback<T>, options: TransactionOptions = {}): Promise<T> => {
+    const begin = beginStatement(options);
+    const shot = transactionShot<T>({
+      ...base,
+      name: 'transaction',
+      readOnly: options.readOnly === true,
+      play: (attempt, log, inside) =>
+        playTransaction({ pool, begin, callback }, attempt, log, inside),
+    });
+    return execution.strategy.play(shot, rules);
+  };
+}
+
+/** What one attempt plays. */
+interface Play<T> {
+  readonly pool: Pool;
+  readonly begin: string;
+  readonly callback: TransactionCallback<T>;
+}
+
+/** Plays one attempt on a fresh client. */
+async function playTransaction<T>(
+  { pool, begin, callback }: Play<T>,
+  attempt: Attempt,
+  log: AttemptLog,
+  inside: <R>(callback: () => R) => R,
+): Promise<T> {
+  const session = await Session.open(pool, attempt, log);
+  const { client, poison } = openHandle(session.client, log);
+  try {
+    log.phase = 'begin';
+    await session.client.query(begin);
+    log.phase = 'statement';
+    const value = await inside(() => callback(client));
+    // Nobody waits any more, and the answer would reach nobody: what was not sent stays unsent.
+    if (log.abandoned) throw attempt.signal.reason;
+    log.phase = 'commit';
+    const { command } = await session.client.query('COMMIT');
+    if (command === 'ROLLBACK') throw new SilentRollbackError(log.firstSeen);
+    session.close('keep');
+    return value;
+  } catch (error) {
+    await undo(session, log, error);
+    throw error;
+  } finally {
+    poison();
+  }
+}
+
+/** Ends the transaction on the server and keeps only a connection on which that is certain. */
+async function undo(session: Session, log: AttemptLog, error: unknown): Promise<void> {
+  const mine = log.phase !== 'statement' || log.saw(error);
+  const advice = mine ? log.verdict(error).connection : 'keep';
+  if (error instanceof SilentRollbackError) return session.close('keep');
+  if (advice !== 'keep' || log.abandoned) return session.close('discard');
+  try {
+    await session.client.query('ROLLBACK');
+    session.close('keep');
+  } catch {
+    session.close('discard');
+  }
+}

@@ -1,0 +1,22 @@
+/** The contract: one suite of promises that every adapter keeps, on a real server through a proxy that breaks the way. */
+import { describe } from '@jest/globals';
+import { autocommitContract } from './autocommit.js';
+import { callerContract } from './callers.js';
+import { failoverContract } from './failover.js';
+import { outageContract } from './outages.js';
+import { stormContract } from './storm.js';
+import type { Adapter } from './subject.js';
+import { transactionContract } from './transactions.js';
+import { createWorld } from './world.js';
+
+export function contract(adapter: Adapter): void {
+  describe(`the contract, kept by ${adapter.name}`, () => {
+    const world = createWorld(adapter);
+    describe('single statements', () => autocommitContract(adapter, world));
+    describe('transactions', () => transactionContract(adapter, world));
+    describe('outages', () => outageContract(adapter, world));
+    describe('callers', () => callerContract(adapter, world));
+    describe('storm', () => stormContract(adapter, world));
+  });
+  describe(`failover, survived by ${adapter.name}`, () => failoverContract(adapter));
+}

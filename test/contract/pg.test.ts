@@ -1,0 +1,4 @@
+import { contract } from './contract.js';
+import { pgAdapter } from './pg-subject.js';
+
+contract(pgAdapter);

@@ -1,0 +1,44 @@
+/** What the contract asks of an adapter: the same few operations, each in the adapter's own idiom. */
+import type { ExecutionCallOptions, ExecutionOptions } from '@carom/postgres';
+import type { ServerConfig } from '@carom/testing';
+
+/** What a transaction callback may do. */
+export interface Tx {
+  mark(id: string): Promise<unknown>;
+  count(id: string): Promise<number>;
+  /** Locks and changes one of the hot rows. */
+  bump(counter: number): Promise<unknown>;
+  raw(sql: string): Promise<unknown>;
+}
+
+export interface TxOptions {
+  readonly serializable?: boolean;
+  readonly readOnly?: boolean;
+}
+
+/** A client of one adapter, wrapped by Carom. */
+export interface Subject {
+  /** One autocommit INSERT. */
+  mark(id: string): Promise<unknown>;
+  /** One autocommit SELECT. */
+  count(id: string): Promise<number>;
+  raw(sql: string): Promise<unknown>;
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TxOptions): Promise<T>;
+  /** Several writes as one unit without a callback, where the library has that. */
+  readonly batch?: (ids: readonly string[]) => Promise<unknown>;
+  /** One call that is several statements in one transaction, where the library has that. */
+  readonly nested?: (id: string) => Promise<unknown>;
+  /** The same client with options for its calls. */
+  with(options: ExecutionCallOptions): Subject;
+  close(): Promise<void>;
+}
+
+/** How to open a client of one adapter. */
+export interface Adapter {
+  readonly name: string;
+  /** Whether the library can say that an idle backend died before a CommandComplete (57P01 rule). */
+  readonly seesCompletion: boolean;
+  /** Whether readOnly transactions can be declared. */
+  readonly declaresReadOnly: boolean;
+  open(config: ServerConfig, options?: ExecutionOptions): Subject;
+}

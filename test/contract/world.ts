@@ -1,0 +1,161 @@
+/** The world of the contract: one real server behind one fault proxy, and the clocks of its tests. */
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '@carom/core';
+import { type ExecutionOptions, outcomeOf } from '@carom/postgres';
+import {
+  type Cluster,
+  type FaultProxy,
+  ledger,
+  startCluster,
+  startFaultProxy,
+} from '@carom/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
+import type { Adapter, Subject } from './subject.js';
+
+/** A clock that is always in a hurry: what waits on it goes on in the next turn of the event loop. */
+export function hastyClock(): Clock {
+  let now = 0;
+  return {
+    now: () => now,
+    after(delay, callback) {
+      const turn = setImmediate(() => {
+        now += delay;
+        callback();
+      });
+      return () => clearImmediate(turn);
+    },
+  };
+}
+
+/** What the tests of one adapter share. */
+export interface World {
+  readonly cluster: Cluster;
+  readonly proxy: FaultProxy;
+  /** A client through the proxy; closed after the test. Its delays do not wait unless a clock is given. */
+  open(options?: ExecutionOptions): Subject;
+  /** Rows with that mark, asked of the server itself. */
+  rows(mark: string): Promise<number>;
+  /** All marks in the table, one per row. */
+  marks(): Promise<string[]>;
+  counter(id: number): Promise<number>;
+  /** A name that no other test has. */
+  mark(): string;
+}
+
+const schema = new URL('../../prisma/schema.sql', import.meta.url);
+
+/** Starts the world before the tests of a file and ends it after them. */
+export function createWorld(adapter: Adapter): World {
+  let cluster: Cluster;
+  let proxy: FaultProxy;
+  let opened: Subject[] = [];
+  let marks = 0;
+  beforeAll(async () => {
+    // A deadlock is looked for after this time; the default of one second is a test's whole time.
+    cluster = await startCluster({ settings: { deadlock_timeout: '20ms' } });
+    await cluster.primary.query(await readFile(schema, 'utf8'));
+    await cluster.primary.query('INSERT INTO counters (id) SELECT generate_series(1, 10)');
+    proxy = await startFaultProxy(cluster.primary);
+  }, 60_000);
+  afterAll(async () => {
+    await proxy?.close();
+    await cluster?.stop();
+  }, 60_000);
+  beforeEach(async () => {
+    await cluster.primary.query('UPDATE counters SET value = 0');
+  });
+  afterEach(async () => {
+    // A connection that fell silent would keep its client from closing.
+    proxy.cutAll('rst');
+    await Promise.all(opened.map((subject) => subject.close()));
+    opened = [];
+  });
+  return {
+    get cluster() {
+      return cluster;
+    },
+    get proxy() {
+      return proxy;
+    },
+    open(options) {
+      const config = { ...cluster.primary.config, host: proxy.host, port: proxy.port };
+      const subject = adapter.open(config, { clock: hastyClock(), ...options });
+      opened.push(subject);
+      return subject;
+    },
+    async rows(mark) {
+      const sql = 'SELECT count(*)::int AS n FROM marks WHERE mark = $1';
+      return (await cluster.primary.query<{ n: number }>(sql, [mark])).rows[0]?.n ?? -1;
+    },
+    async marks() {
+      const { rows } = await cluster.primary.query<{ mark: string }>('SELECT mark FROM marks');
+      return rows.map(({ mark }) => mark);
+    },
+    async counter(id) {
+      const sql = 'SELECT value FROM counters WHERE id = $1';
+      return (await cluster.primary.query<{ value: number }>(sql, [id])).rows[0]?.value ?? -1;
+    },
+    mark: () => `${adapter.name}-${expect.getState().currentTestName?.length}-${++marks}`,
+  };
+}
+
+/** What became of a promise, for tests that look at both. */
+export type Settled<T> =
+  | { readonly value: T; readonly error?: undefined }
+  | { readonly value?: undefined; readonly error: unknown };
+
+export async function settled<T>(promise: Promise<T>): Promise<Settled<T>> {
+  try {
+    return { value: await promise };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** The error of a promise that must fail. */
+export async function failure(promise: Promise<unknown>): Promise<Error & { code?: string }> {
+  const { error, value } = await settled(promise);
+  if (error === undefined) throw new Error(`it did not fail; it gave ${JSON.stringify(value)}`);
+  return error as Error & { code?: string };
+}
+
+/** Asserts that one write, as it was reported, is what the database holds: the oracle judges. */
+export async function audited(world: World, mark: string, result: Settled<unknown>): Promise<void> {
+  const book = ledger();
+  book.attempt(mark);
+  if (result.error === undefined) book.acknowledged(mark);
+  else book.failed(mark, result.error);
+  const rows = (await world.marks()).filter((it) => it === mark);
+  const report = book.audit(rows);
+  if (!report.ok) throw new Error(`${report}\noutcome: ${outcomeOf(result.error)}`);
+}
+
+/** Resolves once `condition` holds; each look is a round trip, so that there is nothing to sleep for. */
+export async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (let look = 0; look < 5_000; look++) if (await condition()) return;
+  throw new Error('the condition never held');
+}
+
+/** Resolves once `count` of the clients wait for a lock on the server. */
+export function waitingForLock(world: World, count: number): Promise<void> {
+  const sql =
+    "SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND backend_type = 'client backend'";
+  return until(async () => {
+    const { rows } = await world.cluster.primary.query<{ n: number }>(sql);
+    return (rows[0]?.n ?? 0) >= count;
+  });
+}
+
+/** A gate that opens when so many have come to it. */
+export function barrier(count: number): () => Promise<void> {
+  let open: () => void = () => {};
+  let arrived = 0;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return () => {
+    arrived += 1;
+    if (arrived >= count) open();
+    return opened;
+  };
+}

@@ -6,6 +6,7 @@ import { failoverContract } from './failover.js';
 import { outageContract } from './outages.js';
 import { stormContract } from './storm.js';
 import type { Adapter } from './subject.js';
+import { survivalContract } from './survival.js';
 import { transactionContract } from './transactions.js';
 import { createWorld } from './world.js';
 
@@ -18,5 +19,6 @@ export function contract(adapter: Adapter): void {
     describe('callers', () => callerContract(adapter, world));
     describe('storm', () => stormContract(adapter, world));
   });
+  describe(`the process of ${adapter.name}`, () => survivalContract(adapter));
   describe(`failover, survived by ${adapter.name}`, () => failoverContract(adapter));
 }

@@ -30,7 +30,6 @@ const subject = (pool: CaromPool): Subject => ({
 
 export const pgAdapter: Adapter = {
   name: 'pg',
-  seesCompletion: true,
   declaresReadOnly: true,
   open: (config, options) =>
     subject(wrapPool(new pg.Pool({ ...config, max: 4, connectionTimeoutMillis: 5_000 }), options)),

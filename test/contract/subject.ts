@@ -36,8 +36,6 @@ export interface Subject {
 /** How to open a client of one adapter. */
 export interface Adapter {
   readonly name: string;
-  /** Whether the library can say that an idle backend died before a CommandComplete (57P01 rule). */
-  readonly seesCompletion: boolean;
   /** Whether readOnly transactions can be declared. */
   readonly declaresReadOnly: boolean;
   open(config: ServerConfig, options?: ExecutionOptions): Subject;

@@ -16,6 +16,7 @@ const fresh: Situation = {
   contended: 0,
   previousDelay: 0,
   waited: 0,
+  elapsed: 0,
   repeatable: true,
   opinion: undefined,
 };
@@ -45,6 +46,11 @@ const rows: readonly [string, Partial<Situation>, number | RegExp, Partial<Bounc
   [
     'contention, out of patience',
     { verdict: verdict('contention'), waited: 10_000 },
+    /patience of 10000 ms/,
+  ],
+  [
+    'contention: the time of the attempts themselves counts, for they wait for locks',
+    { verdict: verdict('contention'), elapsed: 10_000 },
     /patience of 10000 ms/,
   ],
   ['stale: the first at once', { verdict: verdict('stale') }, 0],
@@ -84,6 +90,11 @@ const rows: readonly [string, Partial<Situation>, number | RegExp, Partial<Bounc
   ['patience cuts the delay', { waited: 9_950 }, 50],
   ['patience used up', { waited: 10_000 }, /patience/],
   ['patience overdrawn', { waited: 12_000 }, /patience/],
+  [
+    'an outage may take longer than patience, as long as it was not waited for',
+    { elapsed: 20_000 },
+    100,
+  ],
   ['endless patience', { waited: 1e12 }, 100, { patience: Number.POSITIVE_INFINITY }],
 ];
 
@@ -105,6 +116,7 @@ describe('decide', () => {
     contended: fc.nat(100),
     previousDelay: fc.nat(30_000),
     waited: fc.nat(12_000),
+    elapsed: fc.nat(12_000),
     repeatable: fc.boolean(),
     opinion: fc.constantFrom(true, false, undefined),
   });

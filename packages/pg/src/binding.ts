@@ -1,8 +1,12 @@
 /** A binding is a pool with its execution strategy and, for one call or many, the caller's options. */
 import type { CallOptions } from '@carom/core';
-import type { Execution, ExecutionCallOptions, Statement } from '@carom/postgres';
+import {
+  drainPool,
+  type Execution,
+  type ExecutionCallOptions,
+  type Statement,
+} from '@carom/postgres';
 import type { Pool } from 'pg';
-import { drain } from './session.js';
 
 /** What every shot on the pool has in common. */
 export interface Binding {
@@ -31,6 +35,6 @@ export function createBinding(
     execution,
     call,
     rules: Object.keys(rules).length === 0 ? undefined : rules,
-    base: { datasource, key, classify, idempotent, drain: () => drain(pool) },
+    base: { datasource, key, classify, idempotent, drain: () => drainPool(pool) },
   };
 }

@@ -5,6 +5,7 @@ import {
   createExecution,
   type ExecutionCallOptions,
   type ExecutionOptions,
+  watchPool,
 } from '@carom/postgres';
 import type { Pool } from 'pg';
 import { addressOf } from './address.js';
@@ -54,8 +55,7 @@ export function wrapPool<P extends Pool>(
     );
   }
   const execution = createExecution(options, addressOf(pool));
-  // An idle client that dies must not end the process, whoever forgot the listener.
-  pool.on('error', () => {});
+  watchPool(pool);
   return bind<P>(createBinding(pool, execution));
 }
 

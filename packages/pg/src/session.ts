@@ -58,13 +58,3 @@ export class Session {
     this.client.release(advice !== 'keep');
   }
 }
-
-/** Destroys the idle clients: after a failover they lead to the wrong server. */
-export function drain(pool: Pool): void {
-  for (let idle = pool.idleCount; idle > 0; idle--) {
-    pool.connect().then(
-      (client) => client.release(true),
-      () => {}, // It is gone already, which is what was wanted.
-    );
-  }
-}

@@ -3,6 +3,7 @@ export type { FailedOutcome, Outcome, Verdict, VerdictKind } from '@carom/core';
 export { classify } from './classify/classify.js';
 export type { FailureContext, Phase } from './classify/phase.js';
 export { completions, type WatchableClient, watchClient } from './connection/completion.js';
+export { drainPool, type WatchablePool, watchPool } from './connection/pool.js';
 export {
   type Address,
   checkExecutionCall,

@@ -53,13 +53,16 @@ export interface Execution {
 export const executionDefaults: { readonly retries: number; readonly patience: number } =
   Object.freeze({ retries: 5, patience: 10_000 });
 
-/** The cushion that the clients of one datasource share. All times in ms. */
+/**
+ * The cushion that the clients of one datasource share. All times in ms. A probe is a shot of a caller's,
+ * so that it comes soon and often: ten times in the first three seconds of an outage, then twice a second.
+ */
 const cushionDefaults = Object.freeze({
   ratio: 0.5,
   lastMs: 10_000,
   minimum: 10,
-  halfOpenAfter: 200,
-  halfOpenMax: 2_000,
+  halfOpenAfter: 100,
+  halfOpenMax: 500,
   probeLease: 2_000,
   whenOpen: 'park',
   maxParked: 1_000,

@@ -31,6 +31,8 @@ export class Game<T> {
   #delay: Millis = 0;
   #waited: Millis = 0;
   #last: Failure | undefined;
+  /** When the first attempt failed. */
+  #failedAt: Millis | undefined;
   /** Once an attempt may have been done, no later one makes it undone. */
   #unknown = false;
   #attempt: TimedAttempt | undefined;
@@ -153,6 +155,8 @@ export class Game<T> {
 
   #decide(error: unknown, verdict: Verdict): Decision {
     if (this.#timeLeft() <= 0) return { bounce: false, why: 'the time is over' };
+    const now = this.#rules.clock.now();
+    this.#failedAt ??= now;
     try {
       // Shots inside that got the attempt's signal end with its reason too: that is no decision.
       if (!this.#attempt?.wasEndedBy(error) && isFinalSince(error, this.#inner)) {
@@ -164,6 +168,7 @@ export class Game<T> {
         contended: this.#contended,
         previousDelay: this.#delay,
         waited: this.#waited,
+        elapsed: now - this.#failedAt,
         repeatable: verdict.outcome !== 'unknown' || (this.#shot.repeatable?.() ?? true),
         opinion: this.#rules.shouldBounce?.(error, this.#attempts, verdict),
       };

@@ -23,8 +23,10 @@ export interface Situation {
   readonly contended: number;
   /** The delay before the attempt that failed. */
   readonly previousDelay: Millis;
-  /** Waited so far. */
+  /** Waited so far: delays, and parked at an open cushion. */
   readonly waited: Millis;
+  /** Since the first failure, the attempts' own time included. */
+  readonly elapsed: Millis;
   /** Whether work of unknown outcome may be played again: a read, or declared idempotent. */
   readonly repeatable: boolean;
   /** The caller's `shouldBounce`: yes, no, or no opinion. */
@@ -73,7 +75,9 @@ export function decide(rules: BounceRules, situation: Situation, random: Random)
   if (!contention && situation.bounces >= rules.retries) {
     return stop(`all ${rules.retries} retries are used up`);
   }
-  const left = rules.patience - situation.waited;
+  // Contention has no count to end it, and its attempts wait too: for locks, on the server.
+  const spent = contention ? Math.max(situation.waited, situation.elapsed) : situation.waited;
+  const left = rules.patience - spent;
   if (left <= 0) return stop(`the patience of ${rules.patience} ms is used up`);
   return { bounce: true, delay: Math.min(delayOf(rules, situation, random), left) };
 }

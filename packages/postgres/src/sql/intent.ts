@@ -112,7 +112,7 @@ function isHarmlessAt(tokens: readonly Token[], at: number, level: Level): boole
     case 'operator':
       return builtInOperators.has(token.text);
     case 'punctuation':
-      return isHarmlessMark(tokens, at, level);
+      return isHarmlessMark(tokens, at);
     default:
       return token?.kind !== 'unclear';
   }
@@ -132,12 +132,12 @@ function isHarmlessName(tokens: readonly Token[], at: number, level: Level): boo
 
 const lockWords: ReadonlySet<string> = new Set(['update', 'no', 'share', 'key']);
 
-function isHarmlessMark(tokens: readonly Token[], at: number, level: Level): boolean {
+function isHarmlessMark(tokens: readonly Token[], at: number): boolean {
   if (tokens[at]?.text === '::') return isBuiltInTypeAt(tokens, at + 1);
   if (tokens[at]?.text !== '.') return true;
   // `(x).f` may call a function f.
   const before = tokens[at - 1]?.kind;
-  return (before === 'word' || before === 'quoted') && level.group !== 'names';
+  return before === 'word' || before === 'quoted';
 }
 
 /** `mine 'text'` is a cast to the type `mine`; a string may follow only what is known to be something else. */

@@ -71,7 +71,10 @@ export function settle(row: Row, evidence: Evidence, context: FailureContext): S
     case 'rollback':
       return { outcome: 'rolled-back' };
     case 'commit':
-      return settleCommit(row, evidence);
+      // A text that commits and goes on may fail after its COMMIT as well.
+      return context.commitsItself
+        ? settleSelfCommitting(row, evidence)
+        : settleCommit(row, evidence);
     default:
   }
   if (row.neverKnown) return { outcome: 'unknown' };

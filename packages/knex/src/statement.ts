@@ -1,0 +1,146 @@
+/** A statement of Knex is one builder as a shot: one autocommit statement, bounced (retried) by outcome. */
+import type { CallOptions, Shot, Strategy } from '@carom/core';
+import {
+  type AttemptLog,
+  completions,
+  recordOutcome,
+  type Statement,
+  statementShot,
+} from '@carom/postgres';
+import { intentOf, nameOf, refusalOf } from './intent.js';
+import type { Builder, Compiled, Connection, KnexClient, Run, Runner } from './internals.js';
+import { Session } from './session.js';
+
+/** What all shots of one wrapped Knex have in common. */
+export interface Table {
+  readonly strategy: Strategy;
+  /** Per call. */
+  readonly rules: CallOptions | undefined;
+  /** The real client: it has the pool. */
+  readonly client: KnexClient;
+  readonly base: Pick<Statement<never>, 'datasource' | 'key' | 'idempotent' | 'classify' | 'drain'>;
+  /** A plain runner of Knex. */
+  runner(builder: Builder): Runner;
+}
+
+/** What an attempt has sent; the shot asks for that of the last one. */
+export interface Sent {
+  statements: readonly Compiled[];
+}
+
+/** The shot of one builder, but for how it is played. */
+export function shotOf<T>(
+  { base }: Table,
+  builder: Builder,
+  sent: Sent,
+  play: Statement<T>['play'],
+): Shot<T> {
+  return statementShot<T>({
+    ...base,
+    name: nameOf(builder),
+    intent: () => intentOf(builder),
+    refusal: () => refusalOf(sent.statements),
+    play,
+  });
+}
+
+/** Tells the units around it of a builder that runs on a connection of the caller's: off their handle too. */
+export function announce(table: Table, builder: Builder): void {
+  shotOf(table, builder, { statements: [] }, () => Promise.resolve(undefined));
+}
+
+/** A plain runner on a connection, which keeps the log true. Fresh for each attempt. */
+export function attemptRunner(
+  table: Table,
+  builder: Builder,
+  connection: Connection,
+  log: AttemptLog,
+  sent: Sent,
+): Runner {
+  const runner = table.runner(builder);
+  runner.connection = connection;
+  const statements: Compiled[] = [];
+  sent.statements = statements;
+  const query = runner.query;
+  runner.query = async (compiled) => {
+    statements.push(compiled);
+    log.phase = 'statement';
+    const before = completions(connection);
+    try {
+      return await query.call(runner, compiled);
+    } catch (error) {
+      const after = completions(connection);
+      if (before !== undefined && after !== undefined) log.completed = after > before;
+      throw error;
+    }
+  };
+  return runner;
+}
+
+/** The answer, or what the program did wrong with it: the database had done its part. */
+type Result = { readonly value: unknown } | { readonly thrown: unknown; readonly attempt: number };
+
+/** Plays a builder to its answer. */
+export async function playStatement(table: Table, builder: Builder, run: Run): Promise<unknown> {
+  const sent: Sent = { statements: [] };
+  let begun = false;
+  const shot = shotOf<Result>(table, builder, sent, async (attempt, log) => {
+    const session = await open(table, builder, attempt, log);
+    const runner = attemptRunner(table, builder, session.connection, log, sent);
+    const first = !begun;
+    begun = true;
+    try {
+      const value = await (first ? run(runner, undefined) : runAgain(runner, builder));
+      session.close('keep');
+      return { value };
+    } catch (error) {
+      const { length } = sent.statements;
+      const answered = length === 1 && sent.statements[0]?.response !== undefined;
+      const untouched = length === 0 || (answered && !isTimeout(error));
+      session.close(untouched ? 'keep' : log.verdict(error).connection);
+      if (answered) return { thrown: error, attempt: attempt.attempt };
+      throw error;
+    }
+  });
+  const result = await table.strategy.play(shot, table.rules);
+  if ('value' in result) return result.value;
+  throw answeredAndDone(result.thrown, result.attempt, table.base.datasource);
+}
+
+async function open(
+  { client }: Table,
+  builder: Builder,
+  attempt: Parameters<typeof Session.open>[1],
+  log: AttemptLog,
+): Promise<Session> {
+  try {
+    return await Session.open(client, attempt, log);
+  } catch (error) {
+    // As Knex itself does where it waits for a connection.
+    if (isTimeout(error)) Object.assign(error, { sql: builder.sql, bindings: builder.bindings });
+    throw error;
+  }
+}
+
+/** Without a second `start` event: its listeners may add to the builder. */
+function runAgain(runner: Runner, builder: Builder): Promise<unknown> {
+  const compiled = builder.toSQL();
+  return Array.isArray(compiled) ? runner.queryArray(compiled) : runner.query(compiled);
+}
+
+/** `postProcessResponse`, or a listener, failed over an answer that had come. */
+function answeredAndDone(error: unknown, attempts: number, datasource: string): unknown {
+  const reason = 'the server had answered, and what came after that failed';
+  recordOutcome(error, {
+    outcome: 'committed',
+    verdict: { kind: 'permanent', outcome: 'unknown', connection: 'keep', reason },
+    attempts,
+    why: reason,
+    datasource,
+  });
+  return error;
+}
+
+function isTimeout(error: unknown): error is Error {
+  return (error as { readonly name?: unknown } | null | undefined)?.name === 'KnexTimeoutError';
+}

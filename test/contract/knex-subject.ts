@@ -1,0 +1,52 @@
+/** The contract's operations in the idiom of Knex. */
+import { type CaromKnex, wrapKnex } from '@carom/knex';
+import knex, { type Knex } from 'knex';
+import type { Adapter, Subject, Tx } from './subject.js';
+
+const operations = (db: Knex): Tx => ({
+  // A builder is lazy: `then` is what runs it.
+  mark: async (id) => await db('marks').insert({ mark: id }),
+  count: async (id) => {
+    const row = await db('marks').where({ mark: id }).count({ n: '*' }).first();
+    return Number(row?.n);
+  },
+  bump: async (counter) => await db('counters').where({ id: counter }).increment('value', 1),
+  raw: async (sql) => await db.raw(sql),
+});
+
+const subject = (db: CaromKnex<Knex>): Subject => ({
+  ...operations(db),
+  transaction: (work, { serializable, readOnly } = {}) =>
+    db.transaction((trx) => work(operations(trx)), {
+      ...(serializable ? { isolationLevel: 'serializable' as const } : {}),
+      ...(readOnly === undefined ? {} : { readOnly }),
+    }),
+  batch: (ids) =>
+    db.batchInsert(
+      'marks',
+      ids.map((mark) => ({ mark })),
+      1,
+    ),
+  with: (options) => subject(db.carom(options)),
+  close: () => db.destroy(),
+});
+
+const silent = { warn: () => {}, error: () => {}, debug: () => {}, deprecate: () => {} };
+
+export const knexAdapter: Adapter = {
+  name: 'knex',
+  declaresReadOnly: true,
+  open: (config, options) =>
+    subject(
+      wrapKnex(
+        knex({
+          client: 'pg',
+          connection: { ...config },
+          pool: { min: 0, max: 4 },
+          acquireConnectionTimeout: 5_000,
+          log: silent,
+        }),
+        options,
+      ),
+    ),
+};

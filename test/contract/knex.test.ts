@@ -1,0 +1,4 @@
+import { contract } from './contract.js';
+import { knexAdapter } from './knex-subject.js';
+
+contract(knexAdapter);

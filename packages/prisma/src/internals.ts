@@ -1,0 +1,138 @@
+/** Prisma's internals are what Carom reads of a client beyond the public API: all of it is here. Measured with 7.10. */
+
+/** What is used of a client, whatever its models are. */
+export interface Client {
+  $extends(extension: object): Client;
+  $transaction(input: unknown, options?: unknown): Promise<unknown>;
+}
+
+/** What a query hook is called with. */
+export interface HookParams {
+  /** Absent for raw SQL. */
+  readonly model?: string | undefined;
+  readonly operation: string;
+  readonly args: unknown;
+  /** The next hook, or the operation itself; may be called again. */
+  query(args: unknown): PromiseLike<unknown>;
+}
+
+/** What Prisma does with an operation when all hooks have passed it on. */
+interface Internal {
+  /** Prepares the arguments, before anything is sent. */
+  argsMapper?: ((args: unknown) => unknown) | undefined;
+  /** Unpacks the answer; that of a batch once it is committed. */
+  unpacker?: ((data: unknown) => unknown) | undefined;
+}
+
+const originals: WeakMap<object, Internal> = new WeakMap();
+
+/** Tells how far Prisma gets with an operation that is passed on from now on; of one that is not, nothing. */
+export function observe(
+  params: HookParams,
+  { onStart, onDone }: { onStart(): void; onDone(): void },
+): void {
+  const internal = property(params, '__internalParams') as Internal | undefined;
+  if (typeof internal !== 'object' || internal === null) return;
+  let original = originals.get(internal);
+  if (original === undefined) {
+    original = { argsMapper: internal.argsMapper, unpacker: internal.unpacker };
+    originals.set(internal, original);
+  }
+  const { argsMapper, unpacker } = original;
+  internal.argsMapper = (args) => {
+    onStart();
+    return argsMapper === undefined ? args : argsMapper(args);
+  };
+  internal.unpacker = (data) => {
+    onDone();
+    return unpacker === undefined ? data : unpacker(data);
+  };
+}
+
+/** Where an operation runs: by itself, on the handle of a transaction callback, or as an item of a batch. */
+export type Place =
+  | { readonly kind: 'alone' }
+  | { readonly kind: 'itx'; readonly id: string }
+  | { readonly kind: 'batch'; readonly id: number; readonly index: number }
+  | { readonly kind: 'unreadable' };
+
+const alone: Place = Object.freeze({ kind: 'alone' });
+const unreadable: Place = Object.freeze({ kind: 'unreadable' });
+
+/** The place of an operation. What cannot be read is never mistaken for an operation by itself. */
+export function placeOf(params: HookParams): Place {
+  const internal = property(params, '__internalParams');
+  if (typeof internal !== 'object' || internal === null) return unreadable;
+  const transaction = property(internal, 'transaction');
+  if (transaction === undefined) return alone;
+  const kind = property(transaction, 'kind');
+  const id = property(transaction, 'id');
+  const index = property(transaction, 'index');
+  if (kind === 'itx' && typeof id === 'string') return { kind, id };
+  if (kind === 'batch' && typeof id === 'number' && typeof index === 'number') {
+    return { kind, id, index };
+  }
+  return unreadable;
+}
+
+/** The id of a batch, from what it runs its operations with. */
+export function batchIdOf(transaction: unknown): number | undefined {
+  const id = property(transaction, 'id');
+  return property(transaction, 'kind') === 'batch' && typeof id === 'number' ? id : undefined;
+}
+
+/** The property of a transaction's own client that holds its id. */
+const scopeKey: symbol = Symbol.for('prisma.client.transaction.scope_context');
+
+/** The id under which the operations of a callback's client arrive at the query hook. */
+export function transactionIdOf(client: unknown): string | undefined {
+  const id = property(property(client, scopeKey), 'txId');
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** Whether `client` is the client of a transaction callback. Prisma takes `$extends` away from it. */
+export function isTransactionClient(client: unknown): boolean {
+  return property(client, scopeKey) !== undefined || property(client, '$extends') === undefined;
+}
+
+/** Whether `value` is a lazy operation of Prisma's, which a batch can run, and run again. */
+export function isPrismaPromise(value: unknown): value is PromiseLike<unknown> {
+  return property(value, Symbol.toStringTag) === 'PrismaPromise';
+}
+
+/** The driver adapter that a client was made with. */
+export function adapterOf(client: unknown): object | undefined {
+  const adapter = property(property(client, '_engineConfig'), 'adapter');
+  return typeof adapter === 'object' && adapter !== null ? adapter : undefined;
+}
+
+/** The connection settings that an adapter was made with, for `@prisma/adapter-pg` and its like. */
+export function adapterSettings(adapter: object | undefined): object | undefined {
+  const settings = property(adapter, 'config');
+  return typeof settings === 'object' && settings !== null ? settings : undefined;
+}
+
+/** The pool that an adapter was given rather than made; Prisma leaves it without an error listener now and then. */
+export function externalPoolOf(adapter: object | undefined): unknown {
+  return property(adapter, 'externalPool') ?? undefined;
+}
+
+/** Why a client has no Postgres behind it that Carom could see, or `undefined` if it has. */
+export function notPostgres(client: unknown): string | undefined {
+  const config = property(client, '_engineConfig');
+  if (property(config, 'accelerateUrl') !== undefined) return 'this one connects by accelerateUrl';
+  const adapter = property(property(config, 'adapter'), 'provider');
+  if (typeof adapter === 'string' && adapter !== 'postgres') return `this one's is for ${adapter}`;
+  const provider = property(client, '_activeProvider');
+  if (typeof provider !== 'string' || providers.has(provider)) return undefined;
+  return `this one's schema is for ${provider}`;
+}
+
+/** What a Postgres adapter serves. */
+const providers: ReadonlySet<string> = new Set(['postgresql', 'postgres', 'cockroachdb']);
+
+function property(value: unknown, key: PropertyKey): unknown {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null)
+    return undefined;
+  return (value as Record<PropertyKey, unknown>)[key];
+}

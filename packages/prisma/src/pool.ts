@@ -1,0 +1,49 @@
+/** The pool behind a Prisma client is its adapter's: Carom finds it, to watch it and to throw bad connections away. */
+import { processWide } from '@carom/core';
+import { drainPool, watchPool } from '@carom/postgres';
+import { putBack } from './connections.js';
+import { type Factory, isPool, type Pool } from './driver.js';
+import { adapterOf, externalPoolOf } from './internals.js';
+import { watchAdapter } from './wire.js';
+
+/** The pools that are in use, by adapter factory. */
+const pools: WeakMap<object, Set<Pool>> = processWide('prisma-pools', () => new WeakMap());
+const guarded: WeakSet<object> = processWide('prisma-guarded-pools', () => new WeakSet());
+
+/**
+ * Watches what the adapter factory of a client connects from now on. A client that was used before
+ * it was extended is played unwatched: what could be told apart is of unknown outcome then.
+ */
+export function watchPools(client: unknown): void {
+  const factory = adapterOf(client) as Partial<Factory> | undefined;
+  if (factory === undefined || pools.has(factory)) return;
+  const known = new Set<Pool>();
+  pools.set(factory, known);
+  const external = externalPoolOf(factory);
+  if (isPool(external)) known.add(guard(external));
+  const { connect } = factory;
+  if (typeof connect !== 'function' || !Object.isExtensible(factory)) return;
+  factory.connect = async () => {
+    const adapter = await connect.call(factory as Factory);
+    const pool = adapter.underlyingDriver?.();
+    for (const each of known) if (each.ending === true) known.delete(each);
+    if (isPool(pool)) known.add(guard(pool));
+    watchAdapter(adapter, isPool(pool) ? pool : undefined);
+    return adapter;
+  };
+}
+
+/** Destroys the idle connections of a client: after a failover they lead to the wrong server. */
+export function drainPools(client: unknown): void {
+  const factory = adapterOf(client);
+  if (factory !== undefined) for (const pool of pools.get(factory) ?? []) drainPool(pool);
+}
+
+/** The adapter listens to a pool that is not its own only between its first use and `$disconnect`. */
+function guard(pool: Pool): Pool {
+  if (guarded.has(pool)) return pool;
+  guarded.add(pool);
+  watchPool(pool);
+  pool.on('release', (_error, client) => putBack(client));
+  return pool;
+}

@@ -1,0 +1,42 @@
+/** The contract's operations in the idiom of Prisma. */
+import { caromStrategy } from '@carom/prisma';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { PrismaClient } from '../../prisma/generated/client.js';
+import type { Adapter, Subject, Tx } from './subject.js';
+
+const extended = (client: PrismaClient, options: Parameters<typeof caromStrategy>[0]) =>
+  client.$extends(caromStrategy(options));
+
+type Client = ReturnType<typeof extended>;
+type Operating = Pick<Client, 'mark' | 'counter' | '$executeRawUnsafe'>;
+
+const operations = (db: Operating): Tx => ({
+  mark: async (id) => await db.mark.create({ data: { mark: id } }),
+  count: async (id) => await db.mark.count({ where: { mark: id } }),
+  bump: async (counter) =>
+    await db.counter.update({ where: { id: counter }, data: { value: { increment: 1 } } }),
+  raw: async (sql) => await db.$executeRawUnsafe(sql),
+});
+
+const subject = (db: Client): Subject => ({
+  ...operations(db),
+  transaction: (work, { serializable } = {}) =>
+    db.$transaction(
+      (tx) => work(operations(tx)),
+      serializable ? { isolationLevel: 'Serializable' } : undefined,
+    ),
+  batch: (ids) => db.$transaction(ids.map((mark) => db.mark.create({ data: { mark } }))),
+  nested: async (id) =>
+    await db.mark.create({ data: { mark: id, tags: { create: [{ tag: id }, { tag: id }] } } }),
+  with: (options) => subject(db.$carom(options) as Client),
+  close: () => db.$disconnect(),
+});
+
+export const prismaAdapter: Adapter = {
+  name: 'prisma',
+  declaresReadOnly: false,
+  open: (config, options) => {
+    const adapter = new PrismaPg({ ...config, max: 4, connectionTimeoutMillis: 5_000 });
+    return subject(extended(new PrismaClient({ adapter }), options));
+  },
+};

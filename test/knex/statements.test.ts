@@ -1,6 +1,7 @@
 import type { RetryEvent } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { explain, OutcomeUnknownError, outcomeOf } from '@carom/knex';
+import { needs } from '@carom/testing';
 import { describe, expect, test } from '@jest/globals';
 import { createWorld, failure, heldLock, poolIsFree, turnsUntil, waitForLocks } from './world.js';
 
@@ -65,10 +66,9 @@ describe('single statements', () => {
     expect(fault.count).toBe(1);
   });
 
-  test('an insert waits for a server that is down, and is done once', async () => {
+  needs('stop', test)('an insert waits for a server that is down, and is done once', async () => {
     const clock = new ManualClock();
     const { db } = world.open({ clock });
-    await db('items').first();
     await world.cluster.primary.stop('immediate');
     const done = db('items')
       .insert({ id: 5_003 })

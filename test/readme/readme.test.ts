@@ -53,7 +53,12 @@ describe('snippets', () => {
     '$name runs as it stands',
     async ({ name }) => {
       const options = ['--conditions=@carom/source', '--import', 'tsx', join(folder, `${name}.ts`)];
-      const env = { ...process.env, DATABASE_URL: cluster.primary.url, NODE_OPTIONS: '' };
+      const settings = {
+        DATABASE_URL: cluster.primary.url,
+        CAROM_TEST_PG: 'embedded',
+        NODE_OPTIONS: '',
+      };
+      const env = { ...process.env, ...settings };
       await run(process.execPath, options, { cwd: root, env, timeout: 60_000 });
     },
     90_000,

@@ -5,6 +5,9 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import pg from 'pg';
 import { codeOf, until } from './waiting.js';
 
+// Of the embedded server itself, whatever server the other tests are to use.
+process.env['CAROM_TEST_PG'] = 'embedded';
+
 const fault = needs('stop', describe);
 
 // Real servers, on a machine that may be busy.

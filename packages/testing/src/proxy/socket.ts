@@ -15,8 +15,16 @@ export function send(socket: Socket, bytes: Uint8Array): boolean {
 /** Ends a connection: `fin` after all that was written, `rst` at once. */
 export function finish(socket: Socket, ending: Ending): void {
   if (ending === 'fin') socket.end();
-  else if (socket.connecting) socket.destroy();
+  else if (socket.connecting || isShuttingDown(socket)) socket.destroy();
   else if (!socket.destroyed) socket.resetAndDestroy();
+}
+
+/**
+ * Whether its FIN is under way. The system refuses a reset then (EINVAL, libuv's rule), and Node would
+ * lose the handle: no `close` would ever come.
+ */
+function isShuttingDown(socket: Socket): boolean {
+  return socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   poolIsFree,
   settled,
   turnsUntil,
+  until,
   waitForLocks,
 } from './world.js';
 
@@ -99,6 +100,9 @@ describe('attempts that nobody waits for any more', () => {
     const error = await work;
     expect([error.code, outcomeOf(error)]).toEqual(['CAROM_TIMEOUT', 'rolled-back']);
     expect(pool.numUsed()).toBe(0);
+    // Nobody has touched the pool since, and the server holds no lock for it any more.
+    const open = "SELECT FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'";
+    await until(async () => (await world.ask(open)).length === 0);
     goOn();
     await turnsUntil(() => later.length === 1);
     expect((later[0] as Error).message).toMatch(/^Transaction query already complete/);

@@ -131,14 +131,17 @@ describe('a transaction with a callback', () => {
   test('a ROLLBACK that fails does not hide why there was one', async () => {
     const { db, pool } = world.open();
     const mine = new Error('mine');
-    world.proxy.inject({ kind: 'cut', when: 'before', at: 'ROLLBACK' });
+    let calls = 0;
+    const fault = world.proxy.inject({ kind: 'cut', when: 'before', at: 'ROLLBACK' });
     const error = await failure(
       db.transaction(async (trx) => {
+        calls += 1;
         await trx('items').insert({ id: 6_006 });
         throw mine;
       }),
     );
     expect(error).toBe(mine);
+    expect([calls, fault.count, outcomeOf(error)]).toEqual([1, 1, 'rolled-back']);
     await poolIsFree(pool);
     await db('items').first();
   });

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import knex, { type Knex } from 'knex';
 import { hastyClock, until } from '../contract/world.js';
 
-export { failure, hastyClock, settled } from '../contract/world.js';
+export { failure, hastyClock, settled, until } from '../contract/world.js';
 
 /** A pool of tarn, as far as tests look at it. */
 export interface Pool {

@@ -89,9 +89,11 @@ describe('the system clock', () => {
 
   test('a timer of many rounds can be cancelled in each of them', () => {
     jest.useFakeTimers();
+    const timers = jest.spyOn(globalThis, 'setTimeout');
     const cancel = systemClock.after(5e9, () => {
       throw new Error('fired');
     });
+    expect(timers.mock.lastCall?.[1]).toBeLessThan(2 ** 31);
     jest.advanceTimersByTime(3e9);
     cancel();
     expect(jest.getTimerCount()).toBe(0);
@@ -99,9 +101,11 @@ describe('the system clock', () => {
 
   test('endless is never', () => {
     jest.useFakeTimers();
+    const timers = jest.spyOn(globalThis, 'setTimeout');
     const cancel = systemClock.after(Number.POSITIVE_INFINITY, () => {
       throw new Error('fired');
     });
+    expect(timers.mock.lastCall?.[1]).toBeLessThan(2 ** 31);
     jest.advanceTimersByTime(1e11);
     cancel();
     expect(jest.getTimerCount()).toBe(0);

@@ -28,6 +28,8 @@ const shared = {
 
 /** @type {import('jest').Config} */
 export default {
+  // Only so that a hang ends; a slow machine is no failure.
+  testTimeout: 60_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/packages/*/test/**/*.test.ts'] },
     {

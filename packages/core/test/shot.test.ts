@@ -7,6 +7,7 @@ import {
   type Strategy,
   type StrategyOptions,
   shot,
+  type Verdict,
 } from '@carom/core';
 import { ManualClock, seededRandom } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
@@ -282,6 +283,24 @@ describe('patience', () => {
     expect(result.state).toBe('rejected');
     // Delays of 5, 10, 20 … 320 ms, eight of 500 ms, and the rest of the patience.
     expect(action.calls).toBe(17);
+  });
+
+  test('of contention bounds the time that its attempts take as well: they wait for locks', async () => {
+    const clock = new ManualClock();
+    let calls = 0;
+    const action = async (): Promise<never> => {
+      calls += 1;
+      await new Promise<void>((resolve) => clock.after(1_000, resolve));
+      throw new Error('deadlock');
+    };
+    const classify = (): Verdict => verdict('contention', 'rolled-back');
+    const strategy = createStrategy({ clock, random: () => 0, patience: 5_000, classify });
+    const result = watch(strategy.shot(action));
+    await clock.advance(5_999);
+    expect(result.state).toBe('pending');
+    await clock.advance(1);
+    expect(result).toMatchObject({ state: 'rejected', error: { message: 'deadlock' } });
+    expect(calls).toBe(6);
   });
 
   test('of zero does not wait at all', async () => {

@@ -92,6 +92,7 @@ export type Run = (runner: Runner, params: StreamParams | undefined) => Promise<
 
 /** What executes a builder. */
 export interface Runner {
+  client: KnexClient;
   connection: Connection | undefined;
   ensureConnection(run: Run, params?: StreamParams): Promise<unknown>;
   query(compiled: Compiled): Promise<unknown>;

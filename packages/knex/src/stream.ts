@@ -93,6 +93,7 @@ class Flow {
       this.#out.destroy(signal?.reason as Error);
     };
     signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted) onAbort();
     try {
       await this.#end;
     } finally {
@@ -107,17 +108,15 @@ class Flow {
     sent.statements = statements;
     let untap = (): void => {};
     // Knex waits for the last row, which never comes when the reader leaves before.
-    const closed = new Promise<void>((resolve) => {
+    const closed = new Promise<void>((resolve, reject) => {
       untap = tap(connection, (sql = '') => {
         statements.push({ sql });
         this.#log.phase = 'statement';
-        return (error) => {
-          if (error === undefined) resolve();
-        };
+        return (error) => (error === undefined ? resolve() : reject(error as Error));
       });
     });
     try {
-      await Promise.race([run(this.#stage), closed]);
+      await Promise.race([run(this.#stage).catch(unlessNothing), closed]);
       this.#session.close('keep');
     } catch (error) {
       const after = completions(connection);
@@ -134,4 +133,9 @@ class Flow {
     this.#stage.unpipe(this.#out);
     this.#stage.destroy();
   }
+}
+
+/** Knex 3.1 rejects with `null` when all went well: the cursor is at its end. */
+function unlessNothing(error: unknown): void {
+  if (error !== null) throw error;
 }

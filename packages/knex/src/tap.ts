@@ -42,23 +42,20 @@ function textOf(query: unknown): string | undefined {
   return cursor === undefined ? undefined : textOf(cursor);
 }
 
-/** Listens where the answer does not come by promise: a callback, a stream, a cursor. */
+/** Listens where the answer does not come by promise: a stream, a callback, a cursor. */
 function listen(args: unknown[], answered: Answered): boolean {
-  const last = args.at(-1);
-  if (typeof last === 'function') {
-    args[args.length - 1] = (error: unknown, result: unknown): unknown => {
-      answered(error ?? undefined, result);
-      return last(error, result);
-    };
-    return true;
-  }
-  const [first] = args;
+  const [first, last] = [args[0], args.at(-1)];
   if (isCursorStream(first)) {
     first.once('error', (error: unknown) => answered(error, undefined));
     first.once('close', () => answered(undefined, undefined));
     return true;
   }
-  return listenToSubmittable(first, answered);
+  if (typeof last !== 'function') return listenToSubmittable(first, answered);
+  args[args.length - 1] = (error: unknown, result: unknown): unknown => {
+    answered(error ?? undefined, result);
+    return last(error, result);
+  };
+  return true;
 }
 
 function listenToSubmittable(first: unknown, answered: Answered): boolean {

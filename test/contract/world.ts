@@ -1,6 +1,6 @@
 /** The world of the contract: one real server behind one fault proxy, and the clocks of its tests. */
 import { readFile } from 'node:fs/promises';
-import type { Clock } from '@carom/core';
+
 import { type ExecutionOptions, outcomeOf } from '@carom/postgres';
 import {
   type Cluster,
@@ -10,22 +10,8 @@ import {
   startFaultProxy,
 } from '@carom/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
+import { hastyClock } from '../hasty-clock.js';
 import type { Adapter, Subject } from './subject.js';
-
-/** A clock that is always in a hurry: what waits on it goes on in the next turn of the event loop. */
-export function hastyClock(): Clock {
-  let now = 0;
-  return {
-    now: () => now,
-    after(delay, callback) {
-      const turn = setImmediate(() => {
-        now += delay;
-        callback();
-      });
-      return () => clearImmediate(turn);
-    },
-  };
-}
 
 /** What the tests of one adapter share. */
 export interface World {

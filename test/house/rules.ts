@@ -92,10 +92,12 @@ export const entriesRule: Rule = ({ files, entries }) =>
       : undefined;
   });
 
-/** In the core only the engine and the entries know the engine. */
+/** In the core only the engine, the entries and the fallback around a whole shot know the engine. */
 export const engineRule: Rule = ({ files }) =>
   wrongImports(
-    files.filter(({ path }) => /^packages\/core\/src\/(?!engine\/|index\.|testing\.)/.test(path)),
+    files.filter(({ path }) =>
+      /^packages\/core\/src\/(?!engine\/|fallback\/|index\.|testing\.)/.test(path),
+    ),
     (file, specifier) =>
       specifier.startsWith('.') &&
       target(file.path, specifier).startsWith('packages/core/src/engine/')

@@ -5,7 +5,8 @@ import { wrapKnex } from '@carom/knex';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
-import { createWorld, failure, hastyClock, poolIsFree, turnsUntil } from './world.js';
+import { hastyClock } from '../hasty-clock.js';
+import { createWorld, failure, poolIsFree, turnsUntil } from './world.js';
 
 const world = createWorld();
 const select = { matches: /^select/i };

@@ -3,9 +3,10 @@ import { type CaromKnex, type ExecutionOptions, wrapKnex } from '@carom/knex';
 import { type Cluster, type FaultProxy, startCluster, startFaultProxy } from '@carom/testing';
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import knex, { type Knex } from 'knex';
-import { hastyClock, until } from '../contract/world.js';
+import { until } from '../contract/world.js';
+import { hastyClock } from '../hasty-clock.js';
 
-export { failure, hastyClock, settled, until } from '../contract/world.js';
+export { failure, settled, until } from '../contract/world.js';
 
 /** A pool of tarn, as far as tests look at it. */
 export interface Pool {

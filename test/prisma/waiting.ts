@@ -1,22 +1,6 @@
 /** Waits on conditions, gates and locks, and what came of a promise. */
-import type { Clock } from '@carom/core';
 import type { Cluster } from '@carom/testing';
 import pg from 'pg';
-
-/** A clock that is always in a hurry: what waits on it goes on in the next turn of the event loop. */
-export function hastyClock(): Clock {
-  let now = 0;
-  return {
-    now: () => now,
-    after(delay, callback) {
-      const turn = setImmediate(() => {
-        now += delay;
-        callback();
-      });
-      return () => clearImmediate(turn);
-    },
-  };
-}
 
 /** What became of a promise, for tests that look at both. */
 export async function settled<T>(

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, jest } from '@jest/globals'
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Pool, PoolConfig } from 'pg';
 import { PrismaClient } from '../../prisma/generated/client.js';
-import { hastyClock } from './waiting.js';
+import { hastyClock } from '../hasty-clock.js';
 
 /** What `caromStrategy` takes here. */
 export type Options = NonNullable<Parameters<typeof caromStrategy>[0]>;

@@ -7,37 +7,86 @@ export type Millis = number;
 /** A source of chance: a number in [0, 1), like `Math.random`. */
 export type Random = () => number;
 
+/** What a clock was asked to do later. */
+export interface Timer {
+  /** It will not happen; harmless when it has. */
+  cancel(): void;
+  /** Somebody waits for it: it keeps the process alive, as every timer does at first. */
+  ref(): void;
+  /** Nobody waits for it now: it does not keep the process alive. */
+  unref(): void;
+}
+
 /** A source of time. Inject one and nothing waits for real. */
 export interface Clock {
   /** Monotonic milliseconds; only differences mean anything. */
   now(): Millis;
   /**
-   * Calls `callback` once, `delay` ms from now and never earlier by `now()`, unless the returned
-   * function is called before. A delay of `Infinity` never ends.
+   * Calls `callback` once, `delay` ms from now and never earlier by `now()`, unless the timer is
+   * cancelled before. A delay of `Infinity` never ends.
    */
-  after(delay: Millis, callback: () => void): () => void;
+  after(delay: Millis, callback: () => void): Timer;
+  /** Blocks the whole thread for so long: the delay of a synchronous shot. */
+  block(delay: Millis): void;
 }
+
+/** Longer than anything. */
+export const endless: Millis = Number.POSITIVE_INFINITY;
 
 /** The longest timer that Node holds; a longer one would fire at once. */
 const longest: Millis = 2 ** 31 - 1;
 
-/** The real clock. Its timers keep the process alive: somebody awaits what they wake. */
+class SystemTimer implements Timer {
+  readonly #due: Millis;
+  readonly #callback: () => void;
+  #timeout: NodeJS.Timeout;
+
+  constructor(delay: Millis, callback: () => void) {
+    this.#due = performance.now() + delay;
+    this.#callback = callback;
+    this.#timeout = this.#arm(delay);
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timeout);
+  }
+
+  ref(): void {
+    this.#timeout.ref();
+  }
+
+  unref(): void {
+    this.#timeout.unref();
+  }
+
+  #arm(left: Millis): NodeJS.Timeout {
+    return setTimeout(ring, Math.min(Math.ceil(left), longest), this);
+  }
+
+  ring(): void {
+    // Node counts whole milliseconds, and may be a fraction of one early.
+    const left = this.#due - performance.now();
+    if (left <= 0) {
+      this.#callback();
+      return;
+    }
+    const held = this.#timeout.hasRef();
+    this.#timeout = this.#arm(left);
+    if (!held) this.#timeout.unref();
+  }
+}
+
+/** One function for all timers: a closure for each is half of what a timer costs. */
+function ring(timer: SystemTimer): void {
+  timer.ring();
+}
+
+/** The real clock. */
 export const systemClock: Clock = {
   now: (): Millis => performance.now(),
-  after(delay: Millis, callback: () => void): () => void {
-    const due = performance.now() + delay;
-    let timer: NodeJS.Timeout;
-    const arm = (left: Millis): void => {
-      timer = setTimeout(ring, Math.min(Math.ceil(left), longest));
-    };
-    const ring = (): void => {
-      // Node counts whole milliseconds, and may be a fraction of one early.
-      const left = due - performance.now();
-      if (left > 0) arm(left);
-      else callback();
-    };
-    arm(delay);
-    return (): void => clearTimeout(timer);
+  after: (delay: Millis, callback: () => void): Timer => new SystemTimer(delay, callback),
+  block(delay: Millis): void {
+    if (delay > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delay);
   },
 };
 
@@ -52,12 +101,12 @@ export function sleep(clock: Clock, delay: Millis, signal?: AbortSignal): Promis
   if (signal?.aborted) return Promise.reject(signal.reason as Error);
   if (delay <= 0) return Promise.resolve();
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(delay, () => {
+    const timer = clock.after(delay, () => {
       leave();
       resolve();
     });
     const leave = onAbort(signal, () => {
-      cancel();
+      timer.cancel();
       reject(signal?.reason as Error);
     });
   });

@@ -6,8 +6,26 @@ import type { Millis } from './clock.js';
 
 const brand: unique symbol = Symbol.for('carom.error') as never;
 
+/** Where an error of Carom's own keeps the mark of `engine/final.ts`: a WeakMap takes as long as all the rest. */
+export const finalMark: unique symbol = Symbol.for('carom.final-mark') as never;
+
 /** The base of every error that Carom makes. */
 export class CaromError extends Error {
+  #mark = -1;
+
+  static {
+    // An accessor, so that it does not show where an error is printed.
+    Object.defineProperty(CaromError.prototype, finalMark, {
+      // Undefined for an object whose prototype is an error of ours.
+      get(this: object) {
+        return #mark in this ? this.#mark : undefined;
+      },
+      set(this: CaromError, mark: number) {
+        this.#mark = mark;
+      },
+    });
+  }
+
   override readonly name: string = 'CaromError';
   /** Stable, for programs: `CAROM_…`. */
   readonly code: `CAROM_${string}`;
@@ -15,13 +33,46 @@ export class CaromError extends Error {
   constructor(code: `CAROM_${string}`, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    Object.defineProperty(this, brand, { value: true });
+  }
+}
+// On the prototype: defining it on each error takes longer than making the error.
+Object.defineProperty(CaromError.prototype, brand, { value: true });
+
+/**
+ * Makes an error without its stack, which is nine tenths of what an error costs: a refusal must be
+ * cheap when many are refused, and its stack would name the engine alone.
+ */
+export function stackless<E extends Error>(make: () => E): E {
+  const { stackTraceLimit } = Error;
+  limitStack(0);
+  try {
+    return make();
+  } finally {
+    limitStack(stackTraceLimit);
+  }
+}
+
+function limitStack(frames: number): void {
+  try {
+    Error.stackTraceLimit = frames;
+  } catch {
+    // Where the built-ins are frozen (node --frozen-intrinsics) the stack stays as it is.
   }
 }
 
 /** Whether `error` was made by Carom, by this copy of it or by another. */
 export function isCaromError(error: unknown): error is CaromError {
-  return typeof error === 'object' && error !== null && brand in error;
+  try {
+    return typeof error === 'object' && error !== null && brand in error;
+  } catch {
+    // A proxy may refuse to be asked.
+    return false;
+  }
+}
+
+/** Whether a clock of Carom's ran out: of the whole shot, or of one attempt. */
+export function isTimeout(error: unknown): error is ShotTimeoutError {
+  return isCaromError(error) && error.code === 'CAROM_TIMEOUT';
 }
 
 /** An option has a value that cannot work. The message names the option, the value and what is allowed. */
@@ -68,5 +119,35 @@ export class ShotTimeoutError extends CaromError {
     );
     this.scope = scope;
     this.limit = limit;
+  }
+}
+
+/** The compartment (bulkhead) is full, and so is its queue, or the patience ran out: nothing was sent. */
+export class CompartmentFullError extends CaromError {
+  override readonly name = 'CompartmentFullError';
+  /** The name of the compartment. */
+  readonly compartment: string;
+  /** How many it lets in at a time. */
+  readonly limit: number;
+
+  constructor(compartment: string, limit: number, message: string, options?: ErrorOptions) {
+    super('CAROM_COMPARTMENT_FULL', message, options);
+    this.compartment = compartment;
+    this.limit = limit;
+  }
+}
+
+/** The throttle (rate limit) has no token left, and waiting for one is not allowed: nothing was sent. */
+export class ThrottledError extends CaromError {
+  override readonly name = 'ThrottledError';
+  /** The name of the throttle. */
+  readonly throttle: string;
+  /** When asking again makes sense, in ms from the time of the error. */
+  readonly retryAfter: Millis;
+
+  constructor(throttle: string, retryAfter: Millis, message: string, options?: ErrorOptions) {
+    super('CAROM_THROTTLED', message, options);
+    this.throttle = throttle;
+    this.retryAfter = retryAfter;
   }
 }

@@ -1,20 +1,39 @@
-/** @carom/core: retry, circuit breaker and timeout as one strategy, for any operation. */
-export type { Circuit, CircuitListener, CushionState } from './breaker/circuit.js';
+/** @carom/core: retry, circuit breaker, timeout, fallback, bulkhead and rate limit as one strategy, for any operation. */
+export type { Circuit } from './breaker/circuit.js';
 export { Cushion, type CushionSource } from './breaker/cushion.js';
-export type { Permit } from './breaker/parking.js';
+export type { CircuitListener } from './breaker/listeners.js';
 export type { CushionOptions, CushionRules, WhenOpen } from './breaker/rules.js';
-export type { Clock, Millis, Random } from './clock.js';
+export type { CushionState } from './breaker/transitions.js';
+export { Compartment, type CompartmentOptions } from './bulkhead/compartment.js';
+export type { Clock, Millis, Random, Timer } from './clock.js';
+export { callChecks, strategyChecks } from './engine/checks.js';
 export { finalSequence, isFinalSince } from './engine/final.js';
-export { callChecks, strategyChecks } from './engine/rules.js';
-export type { FailedShot, Shot } from './engine/shot.js';
-export { type Action, createStrategy, isStrategy, type Strategy, shot } from './engine/strategy.js';
+export type { FirstFailure } from './engine/game.js';
+export {
+  createStrategies,
+  type Strategies,
+  type StrategiesSettings,
+  type StrategySettings,
+} from './engine/registry.js';
+export type { Action, FailedShot, Shot } from './engine/shot.js';
+export {
+  createStrategy,
+  isStrategy,
+  type Strategy,
+  shot,
+  shotSync,
+} from './engine/strategy.js';
 export {
   CaromError,
   CircuitOpenError,
+  CompartmentFullError,
   InvalidOptionError,
   isCaromError,
   ShotTimeoutError,
+  ThrottledError,
 } from './errors.js';
+export { type Pocket, type PocketRules, pocket } from './fallback/pocket.js';
+export type { Gate } from './gate.js';
 export {
   aBoolean,
   aName,
@@ -25,10 +44,22 @@ export {
   invalid,
 } from './invalid.js';
 export type { CallOptions, RetryEvent, StrategyOptions } from './options.js';
+export type { Permit } from './parking.js';
 export { processWide } from './process-wide.js';
+export { Throttle, type ThrottleOptions } from './rate-limit/throttle.js';
 export type { Jitter } from './retry/backoff.js';
-export { Bounce } from './retry/bounce.js';
-export type { Attempt } from './timeout/shot-clock.js';
+export { Bounce, type ErrorClass } from './retry/bounce.js';
+export { Budget, type BudgetKind, type BudgetOptions } from './retry/budget.js';
+export type {
+  AttemptEvent,
+  CircuitEvent,
+  ScoreboardEvent,
+  ScoreboardEvents,
+  ScoreboardListener,
+  ShotEvent,
+} from './telemetry/events.js';
+export { type Scoreboard, type Subscription, scoreboard } from './telemetry/scoreboard.js';
+export { type Attempt, firstAttempt } from './timeout/attempt.js';
 export type {
   ConnectionAdvice,
   FailedOutcome,

@@ -42,6 +42,17 @@ export const anAbortSignal: Check = (value) =>
     ? undefined
     : 'an AbortSignal';
 
+/** By shape: the other copy of this package (ESM, CommonJS) makes them too. */
+export const having =
+  (methods: readonly string[], allowed: string): Check =>
+  (value) =>
+    methods.every((name) => typeof Object(value)[name] === 'function') ? undefined : allowed;
+
+export const aClock: Check = having(
+  ['now', 'after', 'block'],
+  'a Clock, with now(), after() and block()',
+);
+
 const range = (from: number, to: number): string =>
   to >= Number.MAX_SAFE_INTEGER ? `from ${from}` : `from ${from} to ${to}`;
 

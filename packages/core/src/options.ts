@@ -2,8 +2,10 @@
 import type { Cushion } from './breaker/cushion.js';
 import type { CushionOptions } from './breaker/rules.js';
 import type { Clock, Millis, Random } from './clock.js';
+import type { Gate } from './gate.js';
 import type { Jitter } from './retry/backoff.js';
-import type { Verdict } from './verdict.js';
+import type { Budget } from './retry/budget.js';
+import type { Verdict, VerdictKind } from './verdict.js';
 
 /** What `onRetry` is told, before the delay. */
 export interface RetryEvent {
@@ -34,6 +36,18 @@ export interface CallOptions {
   readonly shouldBounce?:
     | ((error: unknown, attempt: number, verdict: Verdict) => boolean | undefined)
     | undefined;
+  /**
+   * Whether a result is no success and the shot is to be played again: `true` for a failure of the
+   * service, or the kind of failure, which sets the pace and what the cushion counts. The last result
+   * comes back when there is a reason to stop. Work that may not be done twice is not played again.
+   */
+  readonly whenResult?: ((value: unknown, attempt: number) => boolean | VerdictKind) | undefined;
+  /**
+   * How long the server asked to wait before the next attempt, in ms: an HTTP `Retry-After`, say. No
+   * bounce comes earlier; none comes at all where that is longer than `maxDelay` or the patience left.
+   * Default: what `classify` says.
+   */
+  readonly retryAfter?: ((error: unknown) => Millis | undefined) | undefined;
   /** All waiting of one shot together, in ms. Default: no bound here, 10,000 in the adapters. */
   readonly patience?: Millis | undefined;
   /** The hard limit for the whole shot, in ms. Default: none. */
@@ -50,6 +64,12 @@ export interface CallOptions {
 export interface StrategyOptions extends CallOptions {
   /** The circuit breaker; `false` for none. Default: none here, one per datasource in the adapters. */
   readonly cushion?: Cushion | CushionOptions | false | undefined;
+  /** The retry budget, shared by all who hand over the same one; `false` for none. Default: none. */
+  readonly budget?: Budget | false | undefined;
+  /** The bulkhead: so many attempts at a time; `false` for none. Default: none. */
+  readonly compartment?: Gate | false | undefined;
+  /** The rate limit: so many attempts in a time; `false` for none. Default: none. */
+  readonly throttle?: Gate | false | undefined;
   /** What an error means. Default: everything bounces but cancellation and programming errors. */
   readonly classify?: ((error: unknown) => Verdict) | undefined;
   /** Default: the system's. */

@@ -1,18 +1,40 @@
 /** A clock and chance for tests: time that moves when told to, chance that repeats. */
-import type { Clock, Millis, Random } from './clock.js';
+import type { Clock, Millis, Random, Timer } from './clock.js';
 
 // Held from the start, so that a test's fake timers do not freeze the clock's own turns.
 const turn = setImmediate;
 
-interface Timer {
+class ManualTimer implements Timer {
   readonly at: Millis;
-  readonly callback: () => void;
+  readonly ring: () => void;
+  readonly #timers: Set<ManualTimer>;
+  /** Whether somebody waits for it. */
+  held = true;
+
+  constructor(at: Millis, ring: () => void, timers: Set<ManualTimer>) {
+    this.at = at;
+    this.ring = ring;
+    this.#timers = timers;
+    timers.add(this);
+  }
+
+  cancel(): void {
+    this.#timers.delete(this);
+  }
+
+  ref(): void {
+    this.held = true;
+  }
+
+  unref(): void {
+    this.held = false;
+  }
 }
 
 /** A clock that stands still until a test advances it. */
 export class ManualClock implements Clock {
   #now: Millis;
-  readonly #timers: Set<Timer> = new Set();
+  readonly #timers: Set<ManualTimer> = new Set();
 
   constructor(now: Millis = 0) {
     this.#now = now;
@@ -22,17 +44,20 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
-  after(delay: Millis, callback: () => void): () => void {
-    const timer: Timer = { at: this.#now + Math.max(0, delay), callback };
-    this.#timers.add(timer);
-    return () => {
-      this.#timers.delete(timer);
-    };
+  after(delay: Millis, callback: () => void): Timer {
+    return new ManualTimer(this.#now + Math.max(0, delay), callback, this.#timers);
   }
 
-  /** Timers that have not fired. */
+  /** Time moves on at once, and no timer fires meanwhile: a blocked thread hears none. */
+  block(delay: Millis): void {
+    this.#now += Math.max(0, delay);
+  }
+
+  /** Timers that have not fired and that somebody waits for: those that would keep a process alive. */
   get pending(): number {
-    return this.#timers.size;
+    let pending = 0;
+    for (const timer of this.#timers) if (timer.held) pending += 1;
+    return pending;
   }
 
   /**
@@ -43,12 +68,12 @@ export class ManualClock implements Clock {
     const until = this.#now + ms;
     await this.settle();
     for (let timer = this.#due(until); timer !== undefined; timer = this.#due(until)) {
-      this.#timers.delete(timer);
+      timer.cancel();
       this.#now = Math.max(this.#now, timer.at);
-      timer.callback();
+      timer.ring();
       await this.settle();
     }
-    this.#now = until;
+    this.#now = Math.max(this.#now, until);
   }
 
   /** One turn of the event loop: every promise job queued so far has run. */
@@ -58,8 +83,8 @@ export class ManualClock implements Clock {
     });
   }
 
-  #due(until: Millis): Timer | undefined {
-    let next: Timer | undefined;
+  #due(until: Millis): ManualTimer | undefined {
+    let next: ManualTimer | undefined;
     for (const timer of this.#timers) {
       if (timer.at <= until && (next === undefined || timer.at < next.at)) next = timer;
     }

@@ -1,4 +1,5 @@
 /** A verdict is what one failed attempt means: what went wrong, and what became of the work. */
+import type { Millis } from './clock.js';
 
 /**
  * What went wrong.
@@ -38,6 +39,8 @@ export interface Verdict {
   readonly connection: ConnectionAdvice;
   /** SQLSTATE, Node, driver or Prisma code: what a person would search for. */
   readonly code?: string;
+  /** How long the server asked to wait before the next attempt, in ms. */
+  readonly retryAfter?: Millis;
   /** One line for a person: why this verdict. */
   readonly reason: string;
 }

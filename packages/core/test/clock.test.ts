@@ -64,8 +64,8 @@ describe('the system clock', () => {
     jest.useFakeTimers();
     const fired: string[] = [];
     systemClock.after(100, () => fired.push('a'));
-    const cancel = systemClock.after(100, () => fired.push('b'));
-    cancel();
+    const timer = systemClock.after(100, () => fired.push('b'));
+    timer.cancel();
     jest.advanceTimersByTime(1_000);
     expect(fired).toEqual(['a']);
     expect(jest.getTimerCount()).toBe(0);
@@ -90,24 +90,24 @@ describe('the system clock', () => {
   test('a timer of many rounds can be cancelled in each of them', () => {
     jest.useFakeTimers();
     const timers = jest.spyOn(globalThis, 'setTimeout');
-    const cancel = systemClock.after(5e9, () => {
+    const timer = systemClock.after(5e9, () => {
       throw new Error('fired');
     });
     expect(timers.mock.lastCall?.[1]).toBeLessThan(2 ** 31);
     jest.advanceTimersByTime(3e9);
-    cancel();
+    timer.cancel();
     expect(jest.getTimerCount()).toBe(0);
   });
 
   test('endless is never', () => {
     jest.useFakeTimers();
     const timers = jest.spyOn(globalThis, 'setTimeout');
-    const cancel = systemClock.after(Number.POSITIVE_INFINITY, () => {
+    const timer = systemClock.after(Number.POSITIVE_INFINITY, () => {
       throw new Error('fired');
     });
     expect(timers.mock.lastCall?.[1]).toBeLessThan(2 ** 31);
     jest.advanceTimersByTime(1e11);
-    cancel();
+    timer.cancel();
     expect(jest.getTimerCount()).toBe(0);
   });
 

@@ -17,6 +17,7 @@ describe('Cushion', () => {
   test('the defaults', () => {
     expect(new Cushion('a').rules).toEqual({
       window: { kind: 'time', ratio: 0.5, lastMs: 10_000, minimum: 10 },
+      slowAfter: Number.POSITIVE_INFINITY,
       halfOpenAfter: 30_000,
       halfOpenMax: 300_000,
       probes: 1,

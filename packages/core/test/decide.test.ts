@@ -17,6 +17,7 @@ const fresh: Situation = {
   previousDelay: 0,
   waited: 0,
   elapsed: 0,
+  retryAfter: 0,
   repeatable: true,
   opinion: undefined,
 };
@@ -117,6 +118,7 @@ describe('decide', () => {
     previousDelay: fc.nat(30_000),
     waited: fc.nat(12_000),
     elapsed: fc.nat(12_000),
+    retryAfter: fc.constantFrom(0, -1, Number.NaN, 50, 3_000, 40_000),
     repeatable: fc.boolean(),
     opinion: fc.constantFrom(true, false, undefined),
   });
@@ -133,6 +135,9 @@ describe('decide', () => {
           expect(situation.verdict.outcome === 'unknown' && !situation.repeatable).toBe(false);
           expect(situation.opinion).not.toBe(false);
           expect(situation.waited + decision.delay).toBeLessThanOrEqual(rules.patience);
+          if (situation.retryAfter > 0) {
+            expect(decision.delay).toBeGreaterThanOrEqual(situation.retryAfter);
+          }
         },
       ),
       { numRuns: 2_000 },

@@ -48,7 +48,7 @@ const perStrategy: readonly Row[] = [
   ['cushion', null, 'null', 'a Cushion'],
   ['cushion', [], 'an array', 'an object'],
   ['classify', 'pg', '"pg"', 'a function'],
-  ['clock', Date, 'a function', 'a Clock, with now() and after()'],
+  ['clock', Date, 'a function', 'a Clock, with now(), after() and block()'],
   ['clock', null, 'null', 'a Clock'],
   ['random', 0.5, '0.5', 'a function'],
 ];

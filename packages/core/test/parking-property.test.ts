@@ -2,7 +2,7 @@ import { Cushion } from '@carom/core';
 import { ManualClock, seededRandom } from '@carom/core/testing';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Watched, watch } from './scenario.js';
+import { admitted, type Watched, watch } from './scenario.js';
 
 interface Step {
   readonly does:
@@ -81,8 +81,7 @@ test('nobody waits for ever, no timer stays, and probes are bounded, whatever ha
         const act = async ({ does, n }: Step): Promise<void> => {
           if (does === 'arrive') {
             const controller = new AbortController();
-            const admit = async (): Promise<number> => circuit.admit(n, controller.signal);
-            arrived.push({ watched: watch(admit()), controller });
+            arrived.push({ watched: watch(admitted(circuit, n, controller.signal)), controller });
           } else if (does === 'abort') arrived[n]?.controller.abort('stop');
           else if (does === 'advance') await clock.advance(n);
           else if (does === 'isolate' || does === 'close') circuit[does]();

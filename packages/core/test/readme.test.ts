@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { Cushion, createStrategy } from '@carom/core';
 import { ManualClock, seededRandom } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
-import { defaults, strategyChecks } from '../src/engine/rules.js';
+import { strategyChecks } from '../src/engine/checks.js';
+import { defaults } from '../src/engine/rules.js';
 
 const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
 
@@ -15,7 +16,11 @@ const documented = new Map(
   ),
 );
 const shown = (value: unknown): string =>
-  typeof value === 'number' ? String(value).replace(/(\d)(\d{3})$/, '$1 $2') : `\`'${value}'\``;
+  value === Number.POSITIVE_INFINITY
+    ? 'none'
+    : typeof value === 'number'
+      ? String(value).replace(/(\d)(\d{3})$/, '$1 $2')
+      : `\`'${value}'\``;
 
 describe('the README', () => {
   test('names every option and no other', () => {

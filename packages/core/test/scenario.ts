@@ -1,5 +1,5 @@
 /** What several tests need: verdicts, and promises that can be looked at. */
-import type { FailedOutcome, Verdict, VerdictKind } from '@carom/core';
+import type { Circuit, FailedOutcome, Permit, Verdict, VerdictKind } from '@carom/core';
 
 export const verdict = (kind: VerdictKind, outcome: FailedOutcome = 'not-executed'): Verdict => ({
   kind,
@@ -76,3 +76,14 @@ export function deferred<T>(): Deferred<T> {
 }
 
 export const never = (): Promise<never> => new Promise<never>(() => {});
+
+/** A permit, or the refusal as a rejection. */
+export async function admitted(
+  circuit: Circuit,
+  patience?: number,
+  signal?: AbortSignal,
+): Promise<Permit> {
+  const admission = await circuit.admit(patience, signal);
+  if (typeof admission !== 'number') throw admission;
+  return admission;
+}

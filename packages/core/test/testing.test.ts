@@ -30,9 +30,9 @@ describe('ManualClock', () => {
   test('a cancelled timer does not fire, and cancelling twice is harmless', async () => {
     const clock = new ManualClock();
     const fired: number[] = [];
-    const cancel = clock.after(10, () => fired.push(1));
-    cancel();
-    cancel();
+    const timer = clock.after(10, () => fired.push(1));
+    timer.cancel();
+    timer.cancel();
     expect(clock.pending).toBe(0);
     await clock.advance(100);
     expect(fired).toEqual([]);

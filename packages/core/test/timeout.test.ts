@@ -105,13 +105,11 @@ describe('timeout: the whole shot', () => {
   test('a late error of the work itself is handed on as it is, and not bounced', async () => {
     const clock = new ManualClock();
     const error = new Error('late');
-    let now = 0;
-    const slow = { now: () => now, after: clock.after.bind(clock) };
     const action = (): never => {
-      now = 1_000; // The event loop was blocked, and the timer could not fire.
+      clock.block(1_000); // The timer could not fire.
       throw error;
     };
-    const result = watch(createStrategy({ clock: slow, timeout: 100 }).shot(action));
+    const result = watch(createStrategy({ clock, timeout: 100 }).shot(action));
     await clock.settle();
     expect(result.error).toBe(error);
     expect(clock.pending).toBe(0);

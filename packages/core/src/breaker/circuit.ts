@@ -1,17 +1,20 @@
 /** A circuit is the live half of a cushion (circuit breaker): its state, its permits, its queue. */
-import type { Clock, Millis, Random } from '../clock.js';
-import { CircuitOpenError } from '../errors.js';
-import { tell } from '../listener.js';
-import { Parking, type Permit } from './parking.js';
+import { type Clock, endless, type Millis, type Random, type Timer } from '../clock.js';
+import type { CircuitOpenError } from '../errors.js';
+import { Parking, type Permit } from '../parking.js';
+import { type CircuitListener, CircuitListeners } from './listeners.js';
+import { Ramp } from './ramp.js';
+import { refusal } from './refusal.js';
 import type { CushionRules } from './rules.js';
-import { closed, type Event, isSameRound, type State, step } from './transitions.js';
+import {
+  type CushionState,
+  closed,
+  type Event,
+  isSameRound,
+  type State,
+  step,
+} from './transitions.js';
 import { createWindow, type Window } from './window.js';
-
-/** What a cushion is doing. */
-export type CushionState = State['at'];
-
-/** Told of each change of state; what it throws is dropped. */
-export type CircuitListener = (state: CushionState, previous: CushionState) => void;
 
 /** Released shots that get no answer hold the others up no longer than this. */
 const rampPatience: Millis = 50;
@@ -25,24 +28,23 @@ export class Circuit {
   readonly #random: Random;
   readonly #window: Window;
   readonly #parking: Parking;
-  readonly #listeners = new Set<CircuitListener>();
+  readonly #listeners = new CircuitListeners();
   #state: State = closed;
-  /**
-   * Each change of state begins an epoch, and so does each round of probes after one that hung;
-   * a result from an older epoch decides nothing.
-   */
+  /** Grows with each change of state, and when a probe hung; a result of an older epoch decides nothing. */
   #epoch: Permit = 1;
-  /** How many of the parked the next step of the ramp lets in; 0 when there is no ramp. */
-  #ramp = 0;
-  #cancelTimer: (() => void) | undefined;
+  /** Whether a knock may be heard: a refusal while it is open reads no clock. */
+  #due = false;
+  readonly #ramp = new Ramp();
+  /** Ends the open time, gives up a probe that others wait for, or goes on with the ramp. */
+  #timer: Timer | undefined;
 
   constructor(name: string, rules: CushionRules, clock: Clock, random: Random) {
     this.name = name;
     this.rules = rules;
     this.#clock = clock;
     this.#random = random;
-    this.#window = createWindow(this.rules.window);
-    this.#parking = new Parking(this.#clock, () => this.#disarm());
+    this.#window = createWindow(rules.window, clock);
+    this.#parking = new Parking(clock, () => this.#nobodyWaits());
   }
 
   get state(): CushionState {
@@ -57,7 +59,7 @@ export class Circuit {
   /** When asking again makes sense, in ms from now; 0 while it lets shots in, `Infinity` while isolated. */
   get retryAfter(): Millis {
     const state = this.#state;
-    if (state.at === 'isolated') return Number.POSITIVE_INFINITY;
+    if (state.at === 'isolated') return endless;
     if (state.at === 'open') return Math.max(0, state.until - this.#clock.now());
     if (state.at === 'half-open' && state.out >= this.rules.probes) {
       return Math.max(0, state.lease - this.#clock.now());
@@ -65,45 +67,58 @@ export class Circuit {
     return 0;
   }
 
-  /** A permit, or 0 when the cushion lets nobody in now. Each permit must be settled once. */
+  /** A permit, or 0 when the cushion lets nobody in now, or others wait. Each permit must be settled once. */
   enter(): Permit {
-    if (this.#state.at === 'closed') return this.#epoch;
+    // Those who came first go first: no newcomer overtakes the ramp.
+    return this.#parking.size > 0 ? 0 : this.#enter();
+  }
+
+  #enter(): Permit {
+    if (this.#state === closed) return this.#epoch;
+    if (!this.#due) return 0;
     const before = this.#state;
     this.#on({ type: 'knock', now: this.#clock.now() });
     // A listener that was told of it may have isolated the circuit meanwhile.
-    return this.#state === before || this.state === 'isolated' ? 0 : this.#epoch;
+    if (this.#state === before || this.state === 'isolated') return 0;
+    // Who waits must be woken even if this probe hangs.
+    if (this.#timer === undefined) this.#schedule();
+    return this.#epoch;
   }
 
   /**
    * A permit, now or after waiting in the parking, which `whenOpen: 'park'` and patience allow.
-   * @throws {CircuitOpenError} when it stays open; the signal's reason when that aborts.
+   * @returns the refusal where there is neither: to throw it would cost more than to make it.
+   * @throws {CircuitOpenError} as a rejection, when it stays open; the signal's reason when that aborts.
    */
-  admit(patience: Millis = 0, signal?: AbortSignal): Permit | Promise<Permit> {
+  admit(patience: Millis = 0, signal?: AbortSignal): Permit | Promise<Permit> | CircuitOpenError {
     const mayPark = this.rules.whenOpen === 'park' && patience > 0 && this.state !== 'isolated';
-    const first = this.#parking.size === 0;
-    // Those who came first go first: no newcomer overtakes the ramp.
-    const permit = mayPark && !first ? 0 : this.enter();
+    // Who cannot wait would never get in behind those who can.
+    const permit = mayPark ? this.enter() : this.#enter();
     if (permit !== 0) return permit;
-    if (!mayPark || this.#state.at === 'isolated') throw this.#refusal();
+    if (!mayPark || this.#state.at === 'isolated') return this.#refusal();
     if (this.#parking.size >= this.rules.maxParked) {
-      throw this.#refusal(`, and ${this.rules.maxParked} shots wait for it already`);
+      return this.#refusal(`, and ${this.rules.maxParked} shots wait for it already`);
     }
     const waiting = this.#parking.wait(patience, signal, () => this.#refusal());
-    if (first) this.#schedule();
+    if (this.#parking.size === 1) this.#schedule();
     return waiting;
+  }
+
+  /** Whether what comes of a permit still counts: nothing has changed since it was given out. */
+  isCurrent(permit: Permit): boolean {
+    return permit === this.#epoch;
   }
 
   /** The service answered. */
   succeed(permit: Permit): void {
     if (permit !== this.#epoch) return;
-    if (this.#state.at === 'half-open') {
-      this.#on({ type: 'probe-ok' });
-      this.#startRamp();
+    if (this.#state === closed) {
+      this.#window.success();
+      this.#goOn(true);
       return;
     }
-    this.#window.success(this.#clock.now());
-    // Each released shot that gets its answer lets two more in: 1, 2, 4, …
-    if (this.#ramp > 0) this.#admitParked(2);
+    this.#on({ type: 'probe-ok' });
+    this.#startRamp();
   }
 
   /** The service is ill. */
@@ -113,8 +128,8 @@ export class Circuit {
     if (this.#state.at === 'half-open') {
       this.#on({ type: 'probe-failed', now, chance: this.#random() });
     } else if (this.#window.failure(now)) {
-      this.#on({ type: 'trip', now, chance: this.#random() });
-    }
+      this.#on({ type: 'trip', now, chance: 0 });
+    } else this.#goOn(false);
     this.#schedule();
   }
 
@@ -122,6 +137,7 @@ export class Circuit {
   release(permit: Permit): void {
     if (permit !== this.#epoch) return;
     if (this.#state.at === 'half-open') this.#on({ type: 'probe-gone' });
+    else this.#goOn(false);
     this.#schedule();
   }
 
@@ -140,10 +156,7 @@ export class Circuit {
 
   /** Calls `listener` at each change of state until the returned function is called. */
   onChange(listener: CircuitListener): () => void {
-    this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return this.#listeners.add(listener);
   }
 
   #on(event: Event): void {
@@ -153,74 +166,85 @@ export class Circuit {
     if (isSameRound(before, next)) return;
     this.#epoch += 1;
     if (next.at === before.at) return;
-    this.#ramp = 0;
+    this.#ramp.end();
+    this.#due = next.at === 'half-open';
     if (next.at === 'closed') this.#window.clear();
-    for (const listener of this.#listeners) tell(listener, next.at, before.at);
+    if (next.at === 'open' && 'now' in event) this.#arm(next.until - event.now);
+    else this.#disarm();
+    this.#listeners.tell(next.at, before.at, () => ({
+      service: this.name,
+      previous: before.at,
+      retryAfter: this.retryAfter,
+    }));
   }
 
-  /** After a recovery the parked go in one, two, four, …: not as a herd. */
   #startRamp(): void {
-    this.#ramp = 1;
-    this.#release();
+    this.#ramp.begin();
+    this.#admitParked(this.#ramp.next());
   }
 
-  #release(): void {
-    const count = this.#ramp;
-    this.#ramp *= 2;
-    this.#admitParked(count);
+  /** One that was let in came back. */
+  #goOn(answered: boolean): void {
+    if (!this.#ramp.active) return;
+    const count = this.#ramp.cameBack(this.#clock.now(), answered);
+    if (count > 0) this.#admitParked(count);
   }
 
   #admitParked(count: number): void {
-    for (let n = 0; n < count && this.#state.at === 'closed'; n++) {
+    for (let n = 0; n < count && this.#state === closed; n++) {
       if (!this.#parking.admitNext(this.#epoch)) break;
+      this.#ramp.letIn(this.#clock.now());
     }
-    if (this.#parking.size === 0) this.#ramp = 0;
-    this.#disarm();
+    if (this.#parking.size === 0) this.#ramp.end();
+    if (this.#state === closed) this.#disarm();
     this.#schedule();
   }
 
-  /** Makes sure that something wakes the parked, whatever the state; no timer when nobody waits. */
+  /** Makes sure that something wakes the parked, whatever the state. */
   #schedule(): void {
     if (this.#parking.size === 0 || this.state === 'isolated') return;
-    if (this.#state.at === 'closed') {
+    if (this.#state === closed) {
       // What happens meanwhile does not put the next step off.
-      if (this.#cancelTimer === undefined) this.#arm(rampPatience);
+      if (this.#timer === undefined) this.#arm(rampPatience);
       return;
     }
-    const permit = this.enter();
+    const permit = this.#enter();
     if (permit !== 0) {
       this.#parking.admitNext(permit);
       this.#schedule();
-      return;
-    }
+    } else if (this.state === 'open') this.#timer?.ref();
     // A listener that was told of it may have sent them away.
-    if (this.#parking.size > 0) this.#arm(Math.max(1, this.retryAfter));
+    else if (this.#parking.size > 0) this.#arm(Math.max(1, this.retryAfter));
   }
 
   #arm(delay: Millis): void {
     this.#disarm();
-    this.#cancelTimer = this.#clock.after(delay, () => {
-      this.#cancelTimer = undefined;
-      if (this.#state.at === 'closed') this.#release();
-      else this.#schedule();
-    });
+    this.#timer = this.#clock.after(delay, this.#ring);
+    // Only what somebody waits for keeps the process alive.
+    if (this.#parking.size === 0) this.#timer.unref();
   }
+
+  readonly #ring = (): void => {
+    this.#timer = undefined;
+    if (this.#state === closed) {
+      this.#admitParked(this.#ramp.next());
+      return;
+    }
+    this.#due = true;
+    this.#schedule();
+  };
 
   #disarm(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
-  #refusal(more: string = ''): CircuitOpenError {
-    const { retryAfter } = this;
-    const when =
-      retryAfter === Number.POSITIVE_INFINITY
-        ? 'until somebody closes it'
-        : `for ${Math.ceil(retryAfter)} ms`;
-    return new CircuitOpenError(
-      this.name,
-      retryAfter,
-      `the cushion (circuit breaker) of ${this.name} is ${this.state} ${when}${more}: nothing was sent`,
-    );
+  #nobodyWaits(): void {
+    if (this.state === 'open') this.#timer?.unref();
+    else this.#disarm();
+  }
+
+  #refusal(more?: string): CircuitOpenError {
+    return refusal(this.name, this.state, this.retryAfter, more);
   }
 }

@@ -1,10 +1,12 @@
 /** A cushion is a circuit breaker: while a service is down it keeps shots from it. */
 import { type Clock, type Millis, type Random, systemClock, systemRandom } from '../clock.js';
 import { CaromError } from '../errors.js';
-import { aName, invalid } from '../invalid.js';
+import { aClock, aFunction, aName, checkOptions, invalid } from '../invalid.js';
 import { processWide } from '../process-wide.js';
-import { Circuit, type CircuitListener, type CushionState } from './circuit.js';
+import { Circuit } from './circuit.js';
+import type { CircuitListener } from './listeners.js';
 import { type CushionOptions, type CushionRules, cushionRules } from './rules.js';
+import type { CushionState } from './transitions.js';
 
 /** Where a cushion takes its time and its chance from. Default: the system's. */
 export interface CushionSource {
@@ -39,6 +41,7 @@ export class Cushion {
   ) {
     const allowed = aName(name);
     if (allowed !== undefined) throw invalid('cushion.name', name, allowed);
+    checkOptions(source, { clock: aClock, random: aFunction, key: aName }, 'cushion.');
     this.name = name;
     this.rules = cushionRules(options);
     this.#options = { ...options };
@@ -52,7 +55,9 @@ export class Cushion {
   }
 
   /** The same service, opening at `failures` failures among the last `within` calls. */
-  openAfter(failures: number, { within }: { readonly within: number }): Cushion {
+  openAfter(failures: number, window: { readonly within: number }): Cushion {
+    const { within } = Object(window) as { readonly within?: number };
+    if (within === undefined) throw invalid('within', within, 'a whole number from 1');
     return this.#but({ failures, lastCalls: within });
   }
 

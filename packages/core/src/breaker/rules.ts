@@ -1,5 +1,5 @@
 /** The rules of a cushion (circuit breaker): when it opens, for how long, and who waits. */
-import type { Millis } from '../clock.js';
+import { endless, type Millis } from '../clock.js';
 import {
   anyOf,
   type Checks,
@@ -29,6 +29,8 @@ export interface CushionOptions {
    * enough, and so are twice as many in a row, whatever the window holds. Default 10.
    */
   readonly minimum?: number | undefined;
+  /** A call that is answered, but takes so many ms or more, counts as a failure. Default: no limit. */
+  readonly slowAfter?: Millis | undefined;
   /** How long it stays open before a probe may pass, in ms. Default 30,000. */
   readonly halfOpenAfter?: Millis | undefined;
   /** Each failed probe doubles that time, up to this, in ms. Default: ten times `halfOpenAfter`. */
@@ -53,6 +55,7 @@ export interface CushionRules {
         readonly lastMs: Millis;
         readonly minimum: number;
       };
+  readonly slowAfter: Millis;
   readonly halfOpenAfter: Millis;
   readonly halfOpenMax: Millis;
   readonly probes: number;
@@ -67,6 +70,7 @@ const checks: Checks = {
   ratio: fraction,
   lastMs: milliseconds(10, 86_400_000),
   minimum: wholeNumber(1),
+  slowAfter: milliseconds(0),
   halfOpenAfter: milliseconds(1, 86_400_000),
   halfOpenMax: milliseconds(1, 86_400_000),
   probes: wholeNumber(1, 1_000),
@@ -107,6 +111,7 @@ export function cushionRules(options: CushionOptions): CushionRules {
     : { kind: 'time', ratio: ratio ?? 0.5, lastMs: lastMs ?? 10_000, minimum: minimum ?? 10 };
   return Object.freeze({
     window: Object.freeze(window),
+    slowAfter: options.slowAfter ?? endless,
     halfOpenAfter,
     halfOpenMax,
     probes: options.probes ?? 1,

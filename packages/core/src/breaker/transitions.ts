@@ -19,7 +19,10 @@ export type State =
     }
   | { readonly at: 'isolated' };
 
-/** What can happen. `chance` in [0, 1) spreads the waits of many processes. */
+/** What a cushion is doing. */
+export type CushionState = State['at'];
+
+/** What can happen. `chance` in [0, 1) spreads the waits of many processes, but for the first. */
 export type Event =
   | { readonly type: 'trip'; readonly now: Millis; readonly chance: number }
   | { readonly type: 'knock'; readonly now: Millis }

@@ -1,11 +1,12 @@
 /** A window is what a cushion (circuit breaker) remembers of the last calls; it says when to open. */
-import type { Millis } from '../clock.js';
+import type { Clock, Millis } from '../clock.js';
+import { Rolling } from '../rolling.js';
 import type { CushionRules } from './rules.js';
 
 /** Records results in constant time and says whether there are too many failures. */
 export interface Window {
-  /** Records a call that the server answered. */
-  success(now: Millis): void;
+  /** Records a call that the server answered. It reads no clock: that takes as long as a whole call. */
+  success(): void;
   /** Records a failed call; true when the cushion should open. */
   failure(now: Millis): boolean;
   /** Forgets everything: after a recovery the old failures are no argument any more. */
@@ -14,82 +15,83 @@ export interface Window {
 
 type TimeRules = Extract<CushionRules['window'], { readonly kind: 'time' }>;
 
-export function createWindow(rules: CushionRules['window']): Window {
-  return rules.kind === 'count' ? countWindow(rules) : timeWindow(rules);
+export function createWindow(rules: CushionRules['window'], clock: Pick<Clock, 'now'>): Window {
+  return rules.kind === 'count' ? new CountWindow(rules) : new TimeWindow(rules, clock);
 }
 
-function countWindow(rules: { readonly failures: number; readonly lastCalls: number }): Window {
-  const failed = new Uint8Array(rules.lastCalls);
-  let next = 0;
-  let failures = 0;
-  const record = (result: 0 | 1): void => {
-    failures += result - (failed[next] ?? 0);
-    failed[next] = result;
-    next = (next + 1) % failed.length;
-  };
-  return {
-    success: () => record(0),
-    failure: () => {
-      record(1);
-      return failures >= rules.failures;
-    },
-    clear: () => {
-      failed.fill(0);
-      failures = 0;
-    },
-  };
+class CountWindow implements Window {
+  readonly #limit: number;
+  readonly #failed: Uint8Array;
+  #next = 0;
+  #failures = 0;
+
+  constructor(rules: { readonly failures: number; readonly lastCalls: number }) {
+    this.#limit = rules.failures;
+    this.#failed = new Uint8Array(rules.lastCalls);
+  }
+
+  success(): void {
+    this.#record(0);
+  }
+
+  failure(): boolean {
+    this.#record(1);
+    return this.#failures >= this.#limit;
+  }
+
+  clear(): void {
+    if (this.#failures === 0) return;
+    this.#failed.fill(0);
+    this.#failures = 0;
+  }
+
+  #record(result: 0 | 1): void {
+    const failed = this.#failed;
+    this.#failures += result - (failed[this.#next] ?? 0);
+    failed[this.#next] = result;
+    this.#next = this.#next + 1 === failed.length ? 0 : this.#next + 1;
+  }
 }
 
-const buckets = 10;
+class TimeWindow implements Window {
+  readonly #rules: TimeRules;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #succeeded: Rolling;
+  readonly #failed: Rolling;
+  #inARow = 0;
+  #failedAt: Millis = Number.NEGATIVE_INFINITY;
 
-function timeWindow(rules: TimeRules): Window {
-  const width = rules.lastMs / buckets;
-  const calls = new Float64Array(buckets);
-  const failed = new Float64Array(buckets);
-  let current = 0;
-  let inARow = 0;
-  const at = (now: Millis): number => {
-    const tick = Math.floor(now / width);
-    if (tick <= current) return current % buckets;
+  constructor(rules: TimeRules, clock: Pick<Clock, 'now'>) {
+    this.#rules = rules;
+    this.#clock = clock;
+    this.#succeeded = new Rolling(rules.lastMs);
+    this.#failed = new Rolling(rules.lastMs);
+  }
+
+  success(): void {
+    this.#inARow = 0;
+    this.#succeeded.count(this.#clock);
+  }
+
+  failure(now: Millis): boolean {
+    const { minimum, lastMs } = this.#rules;
     // Failures with a whole window of silence between them are not in a row.
-    if (tick - current >= buckets) inARow = 0;
-    // Buckets that time has passed over hold calls older than the window.
-    for (let old = Math.max(current + 1, tick - buckets + 1); old <= tick; old++) {
-      calls[old % buckets] = 0;
-      failed[old % buckets] = 0;
-    }
-    current = tick;
-    return current % buckets;
-  };
-  const sum = (counts: Float64Array): number => {
-    let total = 0;
-    for (const count of counts) total += count;
-    return total;
-  };
-  const add = (counts: Float64Array, bucket: number): void => {
-    counts[bucket] = (counts[bucket] ?? 0) + 1;
-  };
-  return {
-    success(now) {
-      add(calls, at(now));
-      inARow = 0;
-    },
-    failure(now) {
-      const bucket = at(now);
-      add(calls, bucket);
-      add(failed, bucket);
-      inARow += 1;
-      // A busy service has a window full of successes when it dies, and would take seconds to reach
-      // the ratio. Twice the minimum without one answer is proof enough: at a steady 30 % of
-      // failures and the default minimum it comes by chance once in 3e10 calls.
-      return inARow >= rules.minimum * 2 || isTooMuch(sum(failed), sum(calls), rules);
-    },
-    clear() {
-      calls.fill(0);
-      failed.fill(0);
-      inARow = 0;
-    },
-  };
+    this.#inARow = now - this.#failedAt >= lastMs ? 1 : this.#inARow + 1;
+    this.#failedAt = now;
+    this.#failed.add(now, 1);
+    // A busy service has a window full of successes when it dies, and would take seconds to reach
+    // the ratio. Twice the minimum without one answer is proof enough: at a steady 30 % of
+    // failures and the default minimum it comes by chance once in 3e10 calls.
+    if (this.#inARow >= minimum * 2) return true;
+    const failed = this.#failed.sum(now);
+    return isTooMuch(failed, failed + this.#succeeded.sum(now), this.#rules);
+  }
+
+  clear(): void {
+    this.#succeeded.clear();
+    this.#failed.clear();
+    this.#inARow = 0;
+  }
 }
 
 /**

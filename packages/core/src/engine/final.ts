@@ -1,17 +1,25 @@
 /** Final errors: what a shot has decided about is not bounced (retried) again by a shot around it. */
+import { type CaromError, finalMark, isCaromError } from '../errors.js';
 import { processWide } from '../process-wide.js';
+
+type Marked = CaromError & { [finalMark]?: number };
 
 interface Marks {
   /** Grows with each mark, so that a mark tells whether it was made inside a given attempt. */
   sequence: number;
   readonly byError: WeakMap<object, number>;
+  /** Those with which a shot ended because its caller cancelled it. */
+  readonly cancelled: WeakSet<object>;
   /** Strings and the like are no keys of a WeakMap: only the last one is known. */
-  lastPrimitive: { readonly value: unknown; readonly mark: number } | undefined;
+  lastPrimitive:
+    | { readonly value: unknown; readonly mark: number; readonly cancelled: boolean }
+    | undefined;
 }
 
 const marks: Marks = processWide('final-errors', () => ({
   sequence: 0,
   byError: new WeakMap(),
+  cancelled: new WeakSet(),
   lastPrimitive: undefined,
 }));
 
@@ -24,11 +32,24 @@ const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';
 
 /** Marks the error with which a shot ended. */
-export function markFinal(error: unknown): void {
+export function markFinal(error: unknown, cancelled: boolean = false): void {
   const mark = marks.sequence;
   marks.sequence += 1;
-  if (isObject(error)) marks.byError.set(error, mark);
-  else marks.lastPrimitive = { value: error, mark };
+  if (!isObject(error)) {
+    marks.lastPrimitive = { value: error, mark, cancelled };
+    return;
+  }
+  const own = isCaromError(error) ? (error as Marked) : undefined;
+  if (own?.[finalMark] === undefined) marks.byError.set(error, mark);
+  else own[finalMark] = mark;
+  if (cancelled) marks.cancelled.add(error);
+}
+
+/** Whether a shot ended with this error because its caller cancelled it: the reason may be any value. */
+export function wasCancelled(error: unknown): boolean {
+  if (isObject(error)) return marks.cancelled.has(error);
+  const last = marks.lastPrimitive;
+  return last?.cancelled === true && Object.is(last.value, error);
 }
 
 /** Causes are followed so far; a longer chain is a loop or of no interest. */
@@ -40,12 +61,24 @@ const depth = 10;
  */
 export function isFinalSince(error: unknown, sequence: number): boolean {
   const last = marks.lastPrimitive;
-  if (!isObject(error)) return last?.value === error && (last?.mark ?? -1) >= sequence;
+  if (!isObject(error)) {
+    return last !== undefined && last.mark >= sequence && Object.is(last.value, error);
+  }
   let current: unknown = error;
   for (let level = 0; level < depth && isObject(current); level++) {
-    const mark = marks.byError.get(current);
+    const own = isCaromError(current) ? (current as Marked)[finalMark] : undefined;
+    const mark = own ?? marks.byError.get(current);
     if (mark !== undefined && mark >= sequence) return true;
-    current = (current as { readonly cause?: unknown }).cause;
+    current = causeOf(current);
   }
   return false;
+}
+
+function causeOf(error: object): unknown {
+  try {
+    return (error as { readonly cause?: unknown }).cause;
+  } catch {
+    // What cannot be read is of no interest.
+    return undefined;
+  }
 }

@@ -2,15 +2,30 @@
 import { isCaromError } from '../errors.js';
 import type { FailedOutcome, Verdict, VerdictKind } from '../verdict.js';
 
+/** The refusals behind which there is no answer of the service. */
+export const silences: ReadonlySet<string> = new Set([
+  'CAROM_CIRCUIT_OPEN',
+  'CAROM_COMPARTMENT_FULL',
+  'CAROM_THROTTLED',
+]);
+
+const notSync = 'CAROM_NOT_SYNC';
+
+/** `shotSync` got a promise. */
+export const isNotSync = (error: unknown): boolean => isCaromError(error) && error.code === notSync;
+
 /**
  * Everything bounces, but cancellation, Carom's own refusals and programming errors. The core does
  * not know what the work was, so that what became of it is unknown; only a refusal was never sent.
  */
 export function judge(error: unknown): Verdict {
   if (isCaromError(error)) {
-    return error.code === 'CAROM_TIMEOUT'
-      ? verdict('outage', error.code, 'the attempt took too long')
-      : verdict('permanent', error.code, 'Carom itself refused', 'not-executed');
+    const { code } = error;
+    if (code === 'CAROM_TIMEOUT') return verdict('outage', code, 'the attempt took too long');
+    // Whatever anybody says about errors: it went on, and a second one would run beside it.
+    if (isNotSync(error)) return verdict('cancelled', code, 'the action is not synchronous');
+    const done = silences.has(code) ? 'not-executed' : 'unknown';
+    return verdict('permanent', code, 'Carom itself refused', done);
   }
   const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
   if (name === 'AbortError') return verdict('cancelled', undefined, 'cancelled');
@@ -34,8 +49,9 @@ function verdict(
   reason: string,
   outcome: FailedOutcome = 'unknown',
 ): Verdict {
-  const base: Verdict = { kind, outcome, connection: 'keep', reason };
-  return code === undefined ? base : { ...base, code };
+  return code === undefined
+    ? { kind, outcome, connection: 'keep', reason }
+    : { kind, outcome, connection: 'keep', reason, code };
 }
 
 const programmingErrors: ReadonlySet<unknown> = new Set([
@@ -54,4 +70,14 @@ function isProgrammingError(error: unknown): boolean {
   // `fetch` reports a network failure as a TypeError whose cause is the socket's error, and an
   // address that is none as one whose cause is another TypeError (undici).
   return name !== 'TypeError' || cause === undefined || isProgrammingError(cause);
+}
+
+/** For a result that `whenResult` did not take for success. What was done was done. */
+export function resultVerdict(kind: VerdictKind): Verdict {
+  return verdict(kind, undefined, '`whenResult` did not take the result for success');
+}
+
+/** The same of work that was never sent. */
+export function notExecuted(verdict: Verdict): Verdict {
+  return verdict.outcome === 'not-executed' ? verdict : { ...verdict, outcome: 'not-executed' };
 }

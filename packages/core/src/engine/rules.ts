@@ -1,19 +1,19 @@
 /** The rules of a strategy: its options, validated once, with the defaults filled in. */
 import type { Circuit } from '../breaker/circuit.js';
 import { Cushion } from '../breaker/cushion.js';
-import { type Clock, type Millis, type Random, systemClock, systemRandom } from '../clock.js';
 import {
-  aFunction,
-  anAbortSignal,
-  type Check,
-  type Checks,
-  checkOptions,
-  invalid,
-  milliseconds,
-  wholeNumber,
-} from '../invalid.js';
+  type Clock,
+  endless,
+  type Millis,
+  type Random,
+  systemClock,
+  systemRandom,
+} from '../clock.js';
+import type { Gate } from '../gate.js';
+import { invalid } from '../invalid.js';
 import type { CallOptions, StrategyOptions } from '../options.js';
 import type { Jitter } from '../retry/backoff.js';
+import type { Budget } from '../retry/budget.js';
 import type { BounceRules } from '../retry/decide.js';
 import type { Verdict } from '../verdict.js';
 import { judge } from './judge.js';
@@ -24,7 +24,7 @@ export const defaults: BounceRules = Object.freeze({
   baseDelay: 100,
   maxDelay: 30_000,
   jitter: 'decorrelated',
-  patience: Number.POSITIVE_INFINITY,
+  patience: endless,
 });
 
 /** Everything the engine reads while it plays. */
@@ -33,49 +33,21 @@ export interface Rules extends BounceRules {
   readonly attemptTimeout: Millis | undefined;
   readonly signal: AbortSignal | undefined;
   readonly shouldBounce: CallOptions['shouldBounce'];
+  readonly whenResult: CallOptions['whenResult'];
+  readonly retryAfter: CallOptions['retryAfter'];
   readonly onRetry: CallOptions['onRetry'];
   readonly cushion: Cushion | undefined;
   /** Of the cushion. */
   readonly circuit: Circuit | undefined;
+  /** What an attempt passes after the cushion, in this order. */
+  readonly gates: readonly Gate[];
+  readonly budget: Budget | undefined;
   readonly classify: (error: unknown) => Verdict;
   readonly clock: Clock;
   readonly random: Random;
+  /** Whether the first attempt needs nothing but its permits, and perhaps a clock. */
+  readonly plain: boolean;
 }
-
-const jitters: readonly unknown[] = [true, false, 'decorrelated', 'full', 'none'];
-
-const aClock: Check = (value) =>
-  typeof (value as Clock | null)?.now === 'function' &&
-  typeof (value as Clock | null)?.after === 'function'
-    ? undefined
-    : 'a Clock, with now() and after()';
-
-/** What is allowed per call. */
-export const callChecks: Checks = {
-  retries: wholeNumber(0, 1_000_000),
-  baseDelay: milliseconds(0, 86_400_000),
-  maxDelay: milliseconds(0, 86_400_000),
-  jitter: (value) =>
-    jitters.includes(value) ? undefined : 'true, false, "decorrelated", "full", "none"',
-  shouldBounce: aFunction,
-  patience: milliseconds(0),
-  timeout: milliseconds(1),
-  attemptTimeout: milliseconds(1),
-  signal: anAbortSignal,
-  onRetry: aFunction,
-};
-
-/** What is allowed when a strategy is made. */
-export const strategyChecks: Checks = {
-  ...callChecks,
-  cushion: (value) =>
-    value === false || (typeof value === 'object' && value !== null)
-      ? undefined
-      : 'a Cushion, its options, or false',
-  classify: aFunction,
-  clock: aClock,
-  random: aFunction,
-};
 
 /**
  * Completes the options of a strategy.
@@ -86,30 +58,42 @@ export function strategyRules(options: StrategyOptions): Rules {
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
   const cushion = cushionOf(options.cushion, clock, random);
-  return {
+  const { throttle, compartment, budget } = options;
+  return complete({
     ...bounds(options, defaults),
     timeout: options.timeout,
     attemptTimeout: options.attemptTimeout,
     signal: options.signal,
     shouldBounce: options.shouldBounce,
+    whenResult: options.whenResult,
+    retryAfter: options.retryAfter,
     onRetry: options.onRetry,
     cushion,
     circuit: cushion?.circuit,
+    // The rate last: a token that was taken cannot be given back when there is no place.
+    gates: [compartment, throttle].filter((gate): gate is Gate => Boolean(gate)),
+    budget: budget === false ? undefined : budget,
     classify: options.classify ?? judge,
     clock,
     random,
-  };
+  });
 }
 
 /** The rules with one call's options laid over them. */
 export function callRules(rules: Rules, call: CallOptions): Rules {
-  return { ...rules, ...given(call), ...bounds(call, rules) };
+  return complete({ ...rules, ...given(call), ...bounds(call, rules) });
 }
 
 /** The options without those that are `undefined`, which count as not given. */
 export function given<T extends object>(options: T): Partial<T> {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Partial<T>;
+}
+
+function complete(rules: Omit<Rules, 'plain'>): Rules {
+  const { signal, whenResult, circuit } = rules;
+  const slow = circuit !== undefined && circuit.rules.slowAfter !== endless;
+  return { ...rules, plain: signal === undefined && whenResult === undefined && !slow };
 }
 
 function bounds(options: CallOptions, base: BounceRules): BounceRules {
@@ -142,14 +126,4 @@ function cushionOf(
 /** By shape: the other copy of this package (ESM, CommonJS) makes cushions too. */
 function isCushion(value: object): value is Cushion {
   return 'circuit' in value && 'rules' in value;
-}
-
-/** Checks the options of a strategy. @throws {InvalidOptionError} */
-export function checkStrategyOptions(options: StrategyOptions): void {
-  checkOptions(options, strategyChecks);
-}
-
-/** Checks the options of one call. @throws {InvalidOptionError} */
-export function checkCallOptions(options: CallOptions): void {
-  checkOptions(options, callChecks);
 }

@@ -1,6 +1,9 @@
 /** A shot is one logical operation; it may take several attempts. This is what the engine plays. */
-import type { Attempt } from '../timeout/shot-clock.js';
+import type { Attempt } from '../timeout/attempt.js';
 import type { FailedOutcome, Verdict } from '../verdict.js';
+
+/** What a shot does; called once per attempt. */
+export type Action<T> = (attempt: Attempt) => T | PromiseLike<T>;
 
 /** How a failed shot ended: the last verdict, and why it was not played again. */
 export interface FailedShot {

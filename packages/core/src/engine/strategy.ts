@@ -2,38 +2,32 @@
 import type { Cushion } from '../breaker/cushion.js';
 import { aFunction, invalid } from '../invalid.js';
 import type { CallOptions, StrategyOptions } from '../options.js';
+import type { Permit } from '../parking.js';
 import type { Bounce } from '../retry/bounce.js';
-import type { Attempt } from '../timeout/shot-clock.js';
-import { Game } from './game.js';
-import {
-  callRules,
-  checkCallOptions,
-  checkStrategyOptions,
-  given,
-  type Rules,
-  strategyRules,
-} from './rules.js';
-import type { Shot } from './shot.js';
-
-/** What a shot does; called once per attempt. */
-export type Action<T> = (attempt: Attempt) => T | PromiseLike<T>;
+import { succeed } from './admission.js';
+import { checkCallOptions, checkStrategyOptions } from './checks.js';
+import { Executor } from './executor.js';
+import { type FirstFailure, play, playOn } from './game.js';
+import { callRules, given, strategyRules } from './rules.js';
+import type { Action, Shot } from './shot.js';
+import { playSync } from './sync.js';
 
 /** Immutable: `with` makes another. */
 export class Strategy {
   /** As given. */
   readonly options: StrategyOptions;
-  readonly #rules: Rules;
+  readonly #executor: Executor;
 
   /** Use `createStrategy`. */
   constructor(options: StrategyOptions) {
     checkStrategyOptions(options);
     this.options = Object.freeze({ ...options });
-    this.#rules = strategyRules(this.options);
+    this.#executor = new Executor(strategyRules(this.options));
   }
 
   /** The circuit breaker, if there is one. */
   get cushion(): Cushion | undefined {
-    return this.#rules.cushion;
+    return this.#executor.rules.cushion;
   }
 
   /**
@@ -44,16 +38,50 @@ export class Strategy {
    * @throws {InvalidOptionError} at once, and not as a rejection, when `perCall` is wrong.
    */
   shot<T>(action: Action<T>, perCall?: CallOptions): Promise<T> {
-    const allowed = aFunction(action);
-    if (allowed !== undefined) throw invalid('action', action, allowed);
-    return this.play({ play: action }, perCall);
+    if (typeof action !== 'function') throw notAnAction(action);
+    if (perCall === undefined) return this.#executor.play(action, undefined);
+    return this.#with(perCall, { play: action });
+  }
+
+  /**
+   * The same for an action that is synchronous. Its delays block the thread; it does not park, and
+   * no clock can end an attempt, so that `attemptTimeout` says nothing here.
+   * @throws what `shot` rejects with, and `CaromError` `CAROM_NOT_SYNC` when the action returns a promise.
+   */
+  shotSync<T>(action: Action<T>, perCall?: CallOptions): T {
+    if (typeof action !== 'function') throw notAnAction(action);
+    if (perCall === undefined) return playSync(this.#executor, action);
+    checkCallOptions(perCall);
+    return playSync(new Executor(callRules(this.#executor.rules, perCall)), action);
   }
 
   /** The same for an operation that brings its own judgement: what adapters call. */
   play<T>(shot: Shot<T>, perCall?: CallOptions): Promise<T> {
-    if (perCall === undefined) return new Game(this.#rules, shot).play();
+    return perCall === undefined ? this.#executor.play(undefined, shot) : this.#with(perCall, shot);
+  }
+
+  /**
+   * The permit path, for callers that have an async frame of their own: a permit for one first attempt,
+   * which nothing can end early. `succeed` or `resume` must follow. 0 where a shot has to be played by
+   * `play`: the cushion is not closed, a clock has to run, somebody listens.
+   */
+  enter(): Permit {
+    return this.#executor.timed ? 0 : this.#executor.enter();
+  }
+
+  /** The attempt of the permit succeeded. */
+  succeed(permit: Permit): void {
+    succeed(this.#executor.rules, permit);
+  }
+
+  /** The attempt of the permit failed: plays the shot on from there. */
+  resume<T>(shot: Shot<T>, first: FirstFailure): Promise<T> {
+    return playOn(this.#executor.rules, shot, first);
+  }
+
+  #with<T>(perCall: CallOptions, shot: Shot<T>): Promise<T> {
     checkCallOptions(perCall);
-    return new Game(callRules(this.#rules, perCall), shot).play();
+    return play(callRules(this.#executor.rules, perCall), shot);
   }
 
   /**
@@ -67,12 +95,15 @@ export class Strategy {
   }
 }
 
+/** What a `Bounce` is read by: with its words a union would hide the types of the options. */
+type Spelled = Pick<Bounce, 'options' | 'withDelay'>;
+
 /**
  * Compiles options into a strategy.
  * @throws {InvalidOptionError} naming the option, the value given and what is allowed.
  * @throws {CaromError} `CAROM_CONFLICTING_SETTINGS` when the cushion's service has other settings.
  */
-export function createStrategy(options: StrategyOptions | Bounce = {}): Strategy {
+export function createStrategy(options: StrategyOptions | Spelled = {}): Strategy {
   return new Strategy(isBounce(options) ? options.options : options);
 }
 
@@ -80,12 +111,24 @@ export function createStrategy(options: StrategyOptions | Bounce = {}): Strategy
  * The one-off form: a strategy for one shot. A cushion given as options would know this shot only:
  * hand over a `Cushion` that is kept.
  */
-export function shot<T>(action: Action<T>, options?: StrategyOptions | Bounce): Promise<T> {
-  return createStrategy(options).shot(action);
+export function shot<T>(action: Action<T>, options: StrategyOptions | Spelled = {}): Promise<T> {
+  if (typeof action !== 'function') throw notAnAction(action);
+  const given = isBounce(options) ? options.options : options;
+  checkStrategyOptions(given);
+  return play(strategyRules(given), { play: action });
+}
+
+/** The one-off form of `shotSync`. */
+export function shotSync<T>(action: Action<T>, options?: StrategyOptions | Spelled): T {
+  return createStrategy(options).shotSync(action);
+}
+
+function notAnAction(action: unknown): Error {
+  return invalid('action', action, aFunction(action) ?? '');
 }
 
 /** By shape, since the other copy of this package (ESM, CommonJS) makes them too. */
-function isBounce(value: StrategyOptions | Bounce): value is Bounce {
+function isBounce(value: StrategyOptions | Spelled): value is Spelled {
   return typeof value === 'object' && value !== null && 'options' in value && 'withDelay' in value;
 }
 

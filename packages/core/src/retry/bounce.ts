@@ -2,6 +2,10 @@
 import type { Millis } from '../clock.js';
 import { aFunction, invalid } from '../invalid.js';
 import type { StrategyOptions } from '../options.js';
+import type { VerdictKind } from '../verdict.js';
+
+/** A class whose instances are thrown. */
+export type ErrorClass = abstract new (...args: never) => unknown;
 
 /**
  * Retry options in the fluent form. Each word returns a new value; the old one stays as it was.
@@ -47,16 +51,42 @@ export class Bounce {
   }
 
   /**
-   * Bounces only where `predicate` says so.
+   * Bounces only where `predicate` says so, or another `when` or `on` of the same value.
    * @throws {InvalidOptionError} when it is not a function.
    */
   when(predicate: (error: unknown) => boolean): Bounce {
-    const allowed = aFunction(predicate);
-    if (allowed !== undefined) throw invalid('shouldBounce', predicate, allowed);
-    return this.#and({ shouldBounce: (error: unknown): boolean => Boolean(predicate(error)) });
+    check('shouldBounce', predicate);
+    const { shouldBounce: before } = this.options;
+    return this.#and({
+      shouldBounce: (error, attempt, verdict) =>
+        Boolean(predicate(error)) || before?.(error, attempt, verdict) === true,
+    });
+  }
+
+  /**
+   * Bounces only on errors of these classes, or where another `when` or `on` of the same value says so.
+   * @throws {InvalidOptionError} when one is not a class.
+   */
+  on(...classes: readonly ErrorClass[]): Bounce {
+    for (const one of classes) check('on', one);
+    return this.when((error) => classes.some((one) => error instanceof one));
+  }
+
+  /**
+   * Bounces on results too that `predicate` does not take for success: `true`, or the kind of failure.
+   * @throws {InvalidOptionError} when it is not a function.
+   */
+  whenResult(predicate: (value: unknown) => boolean | VerdictKind): Bounce {
+    check('whenResult', predicate);
+    return this.#and({ whenResult: (value) => predicate(value) });
   }
 
   #and(more: StrategyOptions): Bounce {
     return new Bounce({ ...this.options, ...more });
   }
+}
+
+function check(option: string, value: unknown): void {
+  const allowed = aFunction(value);
+  if (allowed !== undefined) throw invalid(option, value, allowed);
 }

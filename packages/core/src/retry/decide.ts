@@ -29,6 +29,8 @@ export interface Situation {
   readonly elapsed: Millis;
   /** Whether work of unknown outcome may be played again: a read, or declared idempotent. */
   readonly repeatable: boolean;
+  /** How long the server asked to wait, in ms; 0 where it did not. */
+  readonly retryAfter: Millis;
   /** The caller's `shouldBounce`: yes, no, or no opinion. */
   readonly opinion: boolean | undefined;
 }
@@ -79,7 +81,15 @@ export function decide(rules: BounceRules, situation: Situation, random: Random)
   const spent = contention ? Math.max(situation.waited, situation.elapsed) : situation.waited;
   const left = rules.patience - spent;
   if (left <= 0) return stop(`the patience of ${rules.patience} ms is used up`);
-  return { bounce: true, delay: Math.min(delayOf(rules, situation, random), left) };
+  // To come back earlier than asked does harm, and later than agreed helps nobody.
+  const retryAfter = situation.retryAfter > 0 ? situation.retryAfter : 0;
+  if (retryAfter > Math.min(left, rules.maxDelay)) {
+    return stop(
+      `the server asked to wait ${retryAfter} ms, longer than patience and maxDelay allow`,
+    );
+  }
+  const delay = Math.max(retryAfter, delayOf(rules, situation, random));
+  return { bounce: true, delay: Math.min(delay, left) };
 }
 
 function delayOf(rules: BounceRules, situation: Situation, random: Random): Millis {

@@ -1,17 +1,7 @@
 /** A shot clock is a timeout: it ends the wait for an attempt, whoever is still playing it. */
 import { onAbort } from '../cancellation.js';
-import type { Clock, Millis } from '../clock.js';
-import { ShotTimeoutError } from '../errors.js';
-
-/** One attempt as the action sees it. */
-export interface Attempt {
-  /** Counts from 1. */
-  readonly attempt: number;
-  /** Aborts when nobody waits for this attempt any more: timeout, or the caller's abort. */
-  readonly signal: AbortSignal;
-  /** Whether that can happen at all; when not, there is no need to listen. */
-  readonly abandonable: boolean;
-}
+import { type Clock, endless, type Millis, type Timer } from '../clock.js';
+import { ShotTimeoutError, stackless } from '../errors.js';
 
 /** What may end an attempt before it settles. */
 export interface Limits {
@@ -24,44 +14,24 @@ export interface Limits {
   readonly deadline: Millis;
 }
 
-/** The attempt's number, and a signal that is only made when somebody asks for it. */
-export class TimedAttempt implements Attempt {
-  readonly attempt: number;
-  readonly abandonable: boolean;
-  #controller: AbortController | undefined;
-  #ended: { readonly by: unknown } | undefined;
-
-  constructor(attempt: number, abandonable: boolean) {
-    this.attempt = attempt;
-    this.abandonable = abandonable;
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#ended !== undefined) this.#controller.abort(this.#ended.by);
-    }
-    return this.#controller.signal;
-  }
-
-  /** Nobody waits for this attempt any more. */
-  abandon(reason: unknown): void {
-    this.#ended ??= { by: reason };
-    this.#controller?.abort(reason);
-  }
-
-  /** Whether `error` is not the attempt's own, but the reason why nobody waits for it any more. */
-  wasEndedBy(error: unknown): boolean {
-    return this.#ended !== undefined && this.#ended.by === error;
-  }
-}
-
 /** Whether anything but its own end can end an attempt. */
 export function isLimited(limits: Limits): boolean {
   return (
     limits.signal !== undefined ||
     limits.attemptTimeout !== undefined ||
-    limits.deadline !== Number.POSITIVE_INFINITY
+    limits.deadline !== endless
+  );
+}
+
+/** The error of the clock that runs out first, with `left` ms of the shot's time to go. */
+export function timeoutError(
+  { timeout, attemptTimeout = endless }: Pick<Limits, 'timeout' | 'attemptTimeout'>,
+  left: Millis,
+): ShotTimeoutError {
+  return stackless(() =>
+    left <= attemptTimeout
+      ? new ShotTimeoutError('shot', timeout ?? 0)
+      : new ShotTimeoutError('attempt', attemptTimeout),
   );
 }
 
@@ -75,10 +45,10 @@ export function within<T>(
   abandon: (reason: unknown) => void,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const { clock, signal, deadline, timeout, attemptTimeout = Number.POSITIVE_INFINITY } = limits;
-    let cancel: (() => void) | undefined;
+    const { clock, signal, deadline, attemptTimeout = endless } = limits;
+    let timer: Timer | undefined;
     const settle = (): void => {
-      cancel?.();
+      timer?.cancel();
       leave();
     };
     const end = (reason: unknown): void => {
@@ -90,12 +60,8 @@ export function within<T>(
     const leave = onAbort(signal, aborted);
     const left = deadline - clock.now();
     const limit = Math.min(left, attemptTimeout);
-    if (limit !== Number.POSITIVE_INFINITY) {
-      const error = (): ShotTimeoutError =>
-        left <= attemptTimeout
-          ? new ShotTimeoutError('shot', timeout ?? 0)
-          : new ShotTimeoutError('attempt', attemptTimeout);
-      cancel = clock.after(limit, () => end(error()));
+    if (limit !== endless) {
+      timer = clock.after(limit, () => end(timeoutError(limits, left)));
     }
     // An action that throws before its first promise settles the same way as one that rejects.
     new Promise<T>((done) => done(play())).then(

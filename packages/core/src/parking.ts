@@ -1,8 +1,8 @@
-/** The parking of a cushion (circuit breaker): a bounded queue of shots that wait for it to let them in. */
-import { onAbort } from '../cancellation.js';
-import type { Clock, Millis } from '../clock.js';
+/** Parking is waiting to be let in: a queue at an open cushion (circuit breaker) or a full gate. */
+import { onAbort } from './cancellation.js';
+import { type Clock, endless, type Millis } from './clock.js';
 
-/** A permit: proof that the cushion let a shot in, and in which epoch of its. */
+/** A permit: proof that a cushion let a shot in, and in which epoch of its. Never 0. */
 export type Permit = number;
 
 interface Parked {
@@ -36,7 +36,7 @@ export class Parking {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#waiting.delete(parked);
-        cancel?.();
+        timer?.cancel();
         stopListening();
         if (this.#waiting.size === 0) this.#empty();
       };
@@ -51,10 +51,8 @@ export class Parking {
         },
       };
       const stopListening = onAbort(signal, () => parked.refuse(signal?.reason));
-      const cancel =
-        patience === Number.POSITIVE_INFINITY
-          ? undefined
-          : this.#clock.after(patience, () => parked.refuse(late()));
+      const timer =
+        patience === endless ? undefined : this.#clock.after(patience, () => parked.refuse(late()));
       this.#waiting.add(parked);
     });
   }

@@ -1,0 +1,249 @@
+/** The course of a shot: what has happened to it so far, what its last failure means, and what follows (retry). */
+import { endless, type Millis } from '../clock.js';
+import { isTimeout, ShotTimeoutError, stackless } from '../errors.js';
+import { tell } from '../listener.js';
+import type { Permit } from '../parking.js';
+import { type Decision, decide } from '../retry/decide.js';
+import { announce, board } from '../telemetry/announce.js';
+import type { ShotEvent } from '../telemetry/events.js';
+import { TimedAttempt, UntimedAttempt } from '../timeout/attempt.js';
+import type { Verdict } from '../verdict.js';
+import { settle, succeed, tooSlow } from './admission.js';
+import { afford } from './afford.js';
+import { type Failure, shown, Unsatisfying } from './failure.js';
+import { finalSequence, isFinalSince, markFinal } from './final.js';
+import { isNotSync, judge, notExecuted, resultVerdict, unjudged } from './judge.js';
+import type { Rules } from './rules.js';
+import type { Shot } from './shot.js';
+
+export const cancelled = 'the caller cancelled the shot';
+export const timeIsOver = 'the time is over';
+const stop = (why: string): Decision => ({ bounce: false, why });
+
+/** One object per shot that needs more than its first attempt; its fields are what `decide` reads. */
+export class Course<T> {
+  readonly rules: Rules;
+  readonly shot: Shot<T>;
+  /** When the whole shot's time is over. */
+  readonly deadline: Millis;
+  attempts = 0;
+  waited: Millis = 0;
+  last: Failure | undefined;
+  /** The attempt on its way, where a clock or a signal can end it. */
+  attempt: TimedAttempt | undefined;
+  readonly #startedAt: Millis;
+  #attemptedAt: Millis = 0;
+  #bounces = 0;
+  #contended = 0;
+  #delay: Millis = 0;
+  /** When the first attempt failed. */
+  #failedAt: Millis | undefined;
+  /** Once an attempt may have been done, no later one makes it undone. */
+  #unknown = false;
+  /** Errors marked as final from here on are of shots inside the attempt. */
+  #inner = 0;
+
+  constructor(rules: Rules, shot: Shot<T>, startedAt?: Millis) {
+    this.rules = rules;
+    this.shot = shot;
+    // Who needs no time reads no clock.
+    const timed = rules.timeout !== undefined || board.everyShot > 0;
+    const startedOn = startedAt ?? (timed ? rules.clock.now() : 0);
+    this.#startedAt = startedOn;
+    this.deadline = startedOn + (rules.timeout ?? endless);
+  }
+
+  /** What every event says of the shot. */
+  get who(): ShotEvent {
+    return { shot: this.shot.name, service: this.rules.circuit?.name };
+  }
+
+  /** Since the shot began. */
+  get duration(): Millis {
+    return this.rules.clock.now() - this.#startedAt;
+  }
+
+  get #slowAfter(): Millis {
+    return this.rules.circuit?.rules.slowAfter ?? endless;
+  }
+
+  get #tooSlow(): boolean {
+    const limit = this.#slowAfter;
+    return limit !== endless && this.rules.clock.now() - this.#attemptedAt >= limit;
+  }
+
+  get timeLeft(): Millis {
+    const { deadline } = this;
+    return deadline === endless ? deadline : deadline - this.rules.clock.now();
+  }
+
+  /** How long it may wait to be let in. */
+  get patience(): Millis {
+    return Math.min(this.rules.patience - this.waited, this.timeLeft);
+  }
+
+  /** An attempt begins that a clock or a signal may end, or nothing but itself. */
+  begin(limited: boolean): TimedAttempt {
+    this.attempts += 1;
+    this.#inner = finalSequence();
+    if (this.#slowAfter !== endless) this.#attemptedAt = this.rules.clock.now();
+    this.attempt = new (limited ? TimedAttempt : UntimedAttempt)(this.attempts);
+    return this.attempt;
+  }
+
+  /** The first attempt began elsewhere, when `finalSequence` was `inner`. */
+  began(inner: number, attempt: TimedAttempt | undefined): void {
+    this.attempts = 1;
+    this.#inner = inner;
+    this.attempt = attempt;
+  }
+
+  /** The attempt did what it should: settles its permit. */
+  succeeded(permit: Permit): void {
+    if (this.#tooSlow) tooSlow(this.rules, permit);
+    else succeed(this.rules, permit);
+    this.#completed();
+  }
+
+  #completed(): void {
+    const { attempts } = this;
+    announce('shotCompleted', () => ({ ...this.who, attempts, duration: this.duration }));
+  }
+
+  /** Whether a result that came is one to bounce on. */
+  unsatisfied(value: T): Unsatisfying<T> | undefined {
+    const { whenResult } = this.rules;
+    if (whenResult === undefined) return undefined;
+    const kind = whenResult(value, this.attempts);
+    return kind === false
+      ? undefined
+      : new Unsatisfying(value, resultVerdict(kind === true ? 'outage' : kind));
+  }
+
+  /** An attempt failed: settles its permit and decides what follows. */
+  failed(error: unknown, permit: Permit): Decision {
+    const verdict = this.#judge(error);
+    settle(this.rules, permit, error, verdict, this.#tooSlow);
+    if (this.attempt?.wasEndedBy(error) && isTimeout(error)) this.#ranOut(error);
+    this.last = { error, verdict };
+    if (verdict.outcome === 'unknown') this.#unknown = true;
+    const decision = this.#decide(error, verdict);
+    if (!decision.bounce) return decision;
+    if (verdict.kind === 'contention') this.#contended += 1;
+    else this.#bounces += 1;
+    this.#delay = decision.delay;
+    return decision;
+  }
+
+  /** Tells who wants to know that the shot is played again, and counts the wait for it. */
+  bounces(delay: Millis, left: Millis): void {
+    const { onRetry } = this.rules;
+    const { last, attempts: attempt } = this;
+    this.waited += delay;
+    if (last === undefined || delay >= left) return;
+    const told = shown(last);
+    if (onRetry !== undefined) tell(onRetry, { name: this.shot.name, attempt, delay, ...told });
+    announce('shotRetry', () => ({ ...this.who, attempt, delay, ...told }));
+  }
+
+  /** The error when the shot's own time is over between attempts. */
+  timeout(): ShotTimeoutError {
+    const { last, rules } = this;
+    const cause = last === undefined || Unsatisfying.is(last.error) ? {} : { cause: last.error };
+    const error = stackless(() => new ShotTimeoutError('shot', rules.timeout ?? 0, cause));
+    this.#ranOut(error);
+    return error;
+  }
+
+  #ranOut({ scope, limit }: ShotTimeoutError): void {
+    announce('shotTimeout', () => ({ ...this.who, attempt: this.attempts, scope, limit }));
+  }
+
+  /** How the shot ends that was not let in. */
+  refused(refusal: unknown): unknown {
+    if (this.isCallersAbort(refusal)) return this.end(refusal, cancelled);
+    const { message } = refusal as Error;
+    announce('shotRejected', () => ({ ...this.who, attempt: this.attempts, error: refusal }));
+    if (this.timeLeft <= 0) return this.end(this.timeout(), message);
+    // The database's own error says more than ours does.
+    return this.end(this.last === undefined ? refusal : this.last.error, message);
+  }
+
+  /** The caller's own reason may be any value; only identity tells that it is the abort. */
+  isCallersAbort(error: unknown): boolean {
+    const { signal } = this.rules;
+    return signal?.aborted === true && error === signal.reason;
+  }
+
+  /** Ends the shot with what its caller gets: an error, or the last result that did not satisfy. */
+  end(error: unknown, why: string): unknown {
+    if (Unsatisfying.is(error)) {
+      this.#completed();
+      return error;
+    }
+    const verdict = this.last?.verdict ?? notExecuted(this.#judge(error));
+    const outcome = this.#unknown ? 'unknown' : verdict.outcome;
+    const { attempts } = this;
+    let final = error;
+    try {
+      final = this.shot.conclude?.(error, { verdict, outcome, attempts, why }) ?? error;
+    } catch {
+      // The error itself says more than one about describing it.
+    }
+    markFinal(final, why === cancelled);
+    announce('shotFailed', () => ({
+      ...this.who,
+      attempt: attempts,
+      error: final,
+      verdict,
+      outcome,
+      why,
+      duration: this.duration,
+    }));
+    return final;
+  }
+
+  #judge(error: unknown): Verdict {
+    if (Unsatisfying.is(error)) return error.verdict;
+    let verdict = unjudged;
+    if (isNotSync(error)) return judge(error);
+    try {
+      verdict = this.shot.judge?.(error) ?? this.rules.classify(error) ?? unjudged;
+    } catch {
+      // A classifier that fails must hide neither the error nor what is unknown about it.
+    }
+    return this.isCallersAbort(error)
+      ? { ...verdict, kind: 'cancelled', reason: cancelled }
+      : verdict;
+  }
+
+  #decide(error: unknown, verdict: Verdict): Decision {
+    if (isNotSync(error)) return stop(verdict.reason);
+    if (this.timeLeft <= 0) return stop(timeIsOver);
+    const { rules, shot } = this;
+    const now = rules.clock.now();
+    this.#failedAt ??= now;
+    try {
+      // Shots inside that got the attempt's signal end with its reason too: that is no decision.
+      if (!this.attempt?.wasEndedBy(error) && isFinalSince(error, this.#inner)) {
+        return stop('a shot inside this one has decided about the same error');
+      }
+      const result = Unsatisfying.is(error);
+      const situation = {
+        verdict,
+        bounces: this.#bounces,
+        contended: this.#contended,
+        previousDelay: this.#delay,
+        waited: this.waited,
+        elapsed: now - this.#failedAt,
+        retryAfter: (result ? undefined : rules.retryAfter?.(error)) ?? verdict.retryAfter ?? 0,
+        repeatable: verdict.outcome !== 'unknown' || (shot.repeatable?.() ?? true),
+        opinion: result ? undefined : rules.shouldBounce?.(error, this.attempts, verdict),
+      };
+      const decision = decide(rules, situation, rules.random);
+      return decision.bounce ? afford(this, decision, now) : decision;
+    } catch {
+      return stop('`shouldBounce`, `retryAfter` or `repeatable` threw an error of its own');
+    }
+  }
+}

@@ -1,0 +1,34 @@
+/** A failure is an attempt that did not do what it should: an error, or a result that does not satisfy. */
+import type { Verdict } from '../verdict.js';
+
+/** A failed attempt. */
+export interface Failure {
+  readonly error: unknown;
+  readonly verdict: Verdict;
+}
+
+/** A result that `whenResult` does not take for success goes the way of an error. */
+export class Unsatisfying<T> {
+  readonly #value: T;
+  readonly verdict: Verdict;
+
+  constructor(value: T, verdict: Verdict) {
+    this.#value = value;
+    this.verdict = verdict;
+  }
+
+  /** The result. */
+  get value(): T {
+    return this.#value;
+  }
+
+  /** Whether an error is none. Unlike `instanceof` it asks nothing of a proxy, which might refuse. */
+  static is(error: unknown): error is Unsatisfying<unknown> {
+    return typeof error === 'object' && error !== null && #value in error;
+  }
+}
+
+/** A failure as events tell of it: a result is the caller's data, and nobody else's. */
+export function shown(failure: Failure): Failure {
+  return Unsatisfying.is(failure.error) ? { ...failure, error: undefined } : failure;
+}

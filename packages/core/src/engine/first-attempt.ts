@@ -1,0 +1,64 @@
+/** The first attempt of a shot, which is all that most shots ever need: no promise but the one the caller gets (fast path). */
+import type { Permit } from '../parking.js';
+import { firstAttempt } from '../timeout/attempt.js';
+import { succeed } from './admission.js';
+import { finalSequence } from './final.js';
+import type { FreeList, Reusable } from './free-list.js';
+import { playOn } from './game.js';
+import { nativePromise } from './native-promise.js';
+import type { Rules } from './rules.js';
+import type { Action, Shot } from './shot.js';
+
+/** What an attempt needs to remember; used again by the next shot, so that a shot allocates nothing else. */
+export class FirstAttempt<T> implements Reusable<FirstAttempt<unknown>> {
+  nextFree: FirstAttempt<unknown> | undefined;
+  readonly #rules: Rules;
+  readonly #free: FreeList<FirstAttempt<unknown>>;
+  #action: Action<T> | undefined;
+  #shot: Shot<T> | undefined;
+  #permit: Permit = 0;
+  #inner = 0;
+
+  constructor(rules: Rules, free: FreeList<FirstAttempt<unknown>>) {
+    this.#rules = rules;
+    this.#free = free;
+  }
+
+  play(action: Action<T> | undefined, shot: Shot<T> | undefined, permit: Permit): Promise<T> {
+    this.#action = action;
+    this.#shot = shot;
+    this.#permit = permit;
+    this.#inner = finalSequence();
+    let promise: Promise<T>;
+    try {
+      promise = nativePromise(
+        shot === undefined ? (action as Action<T>)(firstAttempt) : shot.play(firstAttempt),
+      );
+    } catch (error) {
+      return this.#failed(error);
+    }
+    return promise.then(this.#succeeded, this.#failed);
+  }
+
+  // Made once for each record: a promise that is native calls one of them, and once.
+  readonly #succeeded = (value: T): T => {
+    const permit = this.#permit;
+    this.#rest();
+    succeed(this.#rules, permit);
+    return value;
+  };
+
+  readonly #failed = (error: unknown): Promise<T> => {
+    const permit = this.#permit;
+    const inner = this.#inner;
+    const shot = this.#shot ?? { play: this.#action as Action<T> };
+    this.#rest();
+    return playOn(this.#rules, shot, { error, permit, inner });
+  };
+
+  #rest(): void {
+    this.#action = undefined;
+    this.#shot = undefined;
+    this.#free.put(this as FirstAttempt<unknown>);
+  }
+}

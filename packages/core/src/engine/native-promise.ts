@@ -1,0 +1,16 @@
+/** Foreign thenables: what an action returns is made a native promise, which settles once and calls one handler. */
+
+// Held from the start: the records of the fast path are used again as soon as a handler was called.
+const { then } = Promise.prototype;
+
+/** The same promise where it is a plain native one; else one that follows it, however it misbehaves. */
+export function nativePromise<T>(played: T | PromiseLike<T>): Promise<T> {
+  return played instanceof Promise && played.constructor === Promise && played.then === then
+    ? played
+    : follow(played);
+}
+
+// Apart, since a closure over an argument costs an allocation in every call.
+function follow<T>(played: T | PromiseLike<T>): Promise<T> {
+  return new Promise((resolve) => resolve(played));
+}

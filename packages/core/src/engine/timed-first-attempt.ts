@@ -1,0 +1,115 @@
+/** A first attempt with a clock running: its promise can be settled without it (fast path with a timeout). */
+import { AsyncResource } from 'node:async_hooks';
+import { endless } from '../clock.js';
+import type { Permit } from '../parking.js';
+import { TimedAttempt } from '../timeout/attempt.js';
+import { Deadline, type Deadlines } from '../timeout/deadlines.js';
+import { timeoutError } from '../timeout/shot-clock.js';
+import { succeed } from './admission.js';
+import { finalSequence } from './final.js';
+import type { FreeList, Reusable } from './free-list.js';
+import { playOn } from './game.js';
+import { nativePromise } from './native-promise.js';
+import type { Rules } from './rules.js';
+import type { Action, Shot } from './shot.js';
+
+type Resolve<T> = (value: T | PromiseLike<T>) => void;
+
+// One function for all promises: a closure for each would be a sixth of what such a shot allocates.
+let captured: Resolve<unknown>;
+const capture = (resolve: Resolve<unknown>): void => {
+  captured = resolve;
+};
+
+/** The record of such an attempt. Used again by the next shot, unless the clock ran out. */
+export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirstAttempt<unknown>> {
+  nextFree: TimedFirstAttempt<unknown> | undefined;
+  readonly #rules: Rules;
+  readonly #free: FreeList<TimedFirstAttempt<unknown>>;
+  readonly #deadlines: Deadlines;
+  #action: Action<T> | undefined;
+  #shot: Shot<T> | undefined;
+  #permit: Permit = 0;
+  #inner = 0;
+  #resolve: Resolve<T> | undefined;
+  /** Undefined when it is over. */
+  #attempt: TimedAttempt | undefined;
+  /** The caller's async context, since the timer is that of many. A promise for it would cost twice as much. */
+  #context: AsyncResource | undefined;
+
+  constructor(rules: Rules, free: FreeList<TimedFirstAttempt<unknown>>, deadlines: Deadlines) {
+    super();
+    this.#rules = rules;
+    this.#free = free;
+    this.#deadlines = deadlines;
+  }
+
+  play(action: Action<T> | undefined, shot: Shot<T> | undefined, permit: Permit): Promise<T> {
+    const promise = new Promise<T>(capture as never);
+    // Never used again: an action may keep it, and its signal must not become another shot's.
+    const attempt = new TimedAttempt(1);
+    this.#resolve = captured;
+    this.#attempt = attempt;
+    this.#action = action;
+    this.#shot = shot;
+    this.#permit = permit;
+    this.#inner = finalSequence();
+    this.#context = new AsyncResource('CaromShot');
+    this.#deadlines.arm(this);
+    try {
+      nativePromise(shot === undefined ? (action as Action<T>)(attempt) : shot.play(attempt)).then(
+        this.#succeeded,
+        this.#failed,
+      );
+    } catch (error) {
+      this.#failed(error);
+    }
+    return promise;
+  }
+
+  /** What comes of the attempt now is nobody's business, and nobody's unhandled rejection. */
+  ring(): void {
+    this.#context?.runInAsyncScope(this.#ranOut);
+  }
+
+  readonly #ranOut = (): void => {
+    const attempt = this.#attempt;
+    const error = timeoutError(this.#rules, this.#rules.timeout ?? endless);
+    this.#attempt = undefined;
+    attempt?.abandon(error);
+    this.#playOn(error, attempt);
+  };
+
+  readonly #succeeded = (value: T): void => {
+    if (this.#attempt === undefined) return;
+    const resolve = this.#resolve;
+    const permit = this.#permit;
+    this.#rest();
+    succeed(this.#rules, permit);
+    resolve?.(value);
+  };
+
+  readonly #failed = (error: unknown): void => {
+    const attempt = this.#attempt;
+    if (attempt === undefined) return;
+    this.#playOn(error, attempt);
+    this.#rest();
+  };
+
+  #playOn(error: unknown, attempt: TimedAttempt | undefined): void {
+    const shot = this.#shot ?? { play: this.#action as Action<T> };
+    const startedAt = this.at - this.#deadlines.limit;
+    const first = { error, permit: this.#permit, inner: this.#inner, attempt, startedAt };
+    this.#resolve?.(playOn(this.#rules, shot, first));
+  }
+
+  #rest(): void {
+    this.#deadlines.disarm(this);
+    this.#attempt = undefined;
+    this.#action = undefined;
+    this.#shot = undefined;
+    this.#resolve = undefined;
+    this.#context = undefined;
+    this.#free.put(this as TimedFirstAttempt<unknown>);
+  }
+}

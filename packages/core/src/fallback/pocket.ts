@@ -1,0 +1,132 @@
+/** A pocket is a fallback: where a shot ends when it fails for good, instead of an error. */
+
+import { wasCancelled } from '../engine/final.js';
+import { judge } from '../engine/judge.js';
+import { isCaromError } from '../errors.js';
+import { aFunction, checkOptions, invalid } from '../invalid.js';
+import { announce } from '../telemetry/announce.js';
+
+/** Which errors a pocket takes. */
+export interface PocketRules {
+  /**
+   * Decides alone: the pocket takes the errors for which it returns `true`. Default: all but
+   * cancellation, programming errors, refused options, and errors of a write that may have been
+   * done: a fallback for that one would be a lie.
+   */
+  readonly when?: ((error: unknown) => boolean) | undefined;
+}
+
+/** A native promise that can have a pocket below it. */
+export interface Pocket<T> extends Promise<T> {
+  /**
+   * What to answer where this one, its fallback included, fails.
+   * @throws {InvalidOptionError} as `pocket` does.
+   */
+  pocket<F>(fallback: (error: unknown) => F, rules?: PocketRules): Pocket<T | Awaited<F>>;
+  pocket<F>(fallback: F, rules?: PocketRules): Pocket<T | Awaited<F>>;
+}
+
+/**
+ * The result of `action`, or of `fallback` where that fails: a value, or a function of the error. When
+ * the fallback fails too its error is thrown, with the first one as its `cause` unless it has one.
+ *
+ *     const price = await pocket(() => shot(current), () => cached(id)).pocket(0)
+ *
+ * @throws {InvalidOptionError} at once, and not as a rejection, when `action` is neither a function nor
+ * a promise, or when `when` is no function.
+ */
+export function pocket<T, F>(
+  action: (() => T) | PromiseLike<T>,
+  fallback: (error: unknown) => F,
+  rules?: PocketRules,
+): Pocket<Awaited<T> | Awaited<F>>;
+export function pocket<T, F>(
+  action: (() => T) | PromiseLike<T>,
+  fallback: F,
+  rules?: PocketRules,
+): Pocket<Awaited<T> | Awaited<F>>;
+export function pocket(
+  action: (() => unknown) | PromiseLike<unknown>,
+  fallback: unknown,
+  rules: PocketRules = {},
+): Pocket<unknown> {
+  if (typeof action !== 'function' && typeof Object(action).then !== 'function') {
+    throw invalid('action', action, 'a function, or a promise');
+  }
+  checkOptions(rules, { when: aFunction }, 'pocket.');
+  const { when = isForPockets } = rules;
+  const promise = play(action, fallback, when);
+  // The next link waits for this one from the start, so that its rejection is never unhandled.
+  const next = (below: unknown, more?: PocketRules): Pocket<unknown> =>
+    pocket(promise, below, more);
+  return Object.defineProperty(promise, 'pocket', { value: next }) as Pocket<unknown>;
+}
+
+async function play(
+  action: (() => unknown) | PromiseLike<unknown>,
+  fallback: unknown,
+  when: (error: unknown) => boolean,
+): Promise<unknown> {
+  try {
+    return await (typeof action === 'function' ? action() : action);
+  } catch (error) {
+    if (!takes(when, error)) throw error;
+    try {
+      const value = await (typeof fallback === 'function' ? fallback(error) : fallback);
+      announce('fallbackUsed', () => ({ error }));
+      return value;
+    } catch (own) {
+      addCause(own, error);
+      throw own;
+    }
+  }
+}
+
+/** Only `true` is a yes: what an `async` function returns is none. One that throws hides no error. */
+function takes(when: (error: unknown) => boolean, error: unknown): boolean {
+  try {
+    return when(error) === true;
+  } catch {
+    return false;
+  }
+}
+
+/** What no value can stand for: a mistake in the program, or a write that may have been done. */
+const notForPockets: ReadonlySet<string> = new Set([
+  'CAROM_INVALID_OPTION',
+  'CAROM_CONFLICTING_SETTINGS',
+  'CAROM_NOT_SYNC',
+  'CAROM_OUTCOME_UNKNOWN',
+  'CAROM_SILENT_ROLLBACK',
+]);
+
+function isForPockets(error: unknown): boolean {
+  if (wasCancelled(error)) return false;
+  // An error of the caller's own does not make a write undone that is among its causes.
+  if (hasCause(error, (one) => isCaromError(one) && notForPockets.has(one.code))) return false;
+  if (isCaromError(error)) return true;
+  const { kind } = judge(error);
+  return kind !== 'permanent' && kind !== 'cancelled';
+}
+
+/** Causes are followed so far; a longer chain is a loop or of no interest. */
+const depth = 10;
+
+/** Whether the error itself, or one of those that led to it, passes the test. */
+function hasCause(error: unknown, test: (error: unknown) => boolean): boolean {
+  let current = error;
+  for (let level = 0; level < depth; level++) {
+    if (test(current)) return true;
+    current = (current as { readonly cause?: unknown } | null | undefined)?.cause;
+  }
+  return false;
+}
+
+/** Adds what led to an error; not where it has a cause, or is itself among those of the first one. */
+function addCause(error: unknown, first: unknown): void {
+  // By its tag, since it may be an error from another realm (jest, vm).
+  if (Object.prototype.toString.call(error) !== '[object Error]') return;
+  if ('cause' in (error as Error) || !Object.isExtensible(error)) return;
+  if (hasCause(first, (one) => one === error)) return;
+  Object.defineProperty(error, 'cause', { value: first, configurable: true, writable: true });
+}

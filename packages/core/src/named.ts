@@ -1,0 +1,24 @@
+/** A named part is what several strategies may share, with a name and options of its own: a bulkhead, a rate limit, a budget. */
+import { aName, type Checks, checkOptions, invalid } from './invalid.js';
+
+/**
+ * Checks the name and the options of one.
+ * @throws {InvalidOptionError} naming the option as `<kind>.<option>`; also where `required` is not given.
+ */
+export function checkNamed<Options extends object>(
+  kind: string,
+  name: string,
+  options: Options,
+  checks: Checks,
+  required?: string & keyof Options,
+): void {
+  const expect = (option: string, value: unknown, allowed: string | undefined): void => {
+    if (allowed !== undefined) throw invalid(`${kind}.${option}`, value, allowed);
+  };
+  expect('name', name, aName(name));
+  checkOptions(options, checks, `${kind}.`);
+  // A check knows no `undefined`, which `checkOptions` takes for an option that need not be given.
+  if (required !== undefined) {
+    expect(required, options[required], checks[required]?.(options[required]));
+  }
+}

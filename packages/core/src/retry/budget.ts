@@ -1,0 +1,93 @@
+/** A budget bounds the retries of all shots together, so that an outage does not meet a multiple of the load. */
+import { type Clock, type Millis, systemClock } from '../clock.js';
+import { type Check, type Checks, milliseconds } from '../invalid.js';
+import { checkNamed } from '../named.js';
+import { Rolling } from '../rolling.js';
+
+/** Contention is paid from an account of its own: deadlocks do not use up what an outage will need. */
+export type BudgetKind = 'outage' | 'contention';
+
+/** The options of a budget. */
+export interface BudgetOptions {
+  /** Bounces (retries) per shot begun in the last `lastMs`; 0 for none by this. Default 0.2. */
+  readonly ratio?: number | undefined;
+  /** And so many a second, for those who have only begun, or shoot seldom. Default 10. */
+  readonly perSecond?: number | undefined;
+  /** How long a shot counts, in ms. Default 1,000. */
+  readonly lastMs?: Millis | undefined;
+}
+
+const fromTo =
+  (from: number, to: number): Check =>
+  (value) =>
+    typeof value === 'number' && value >= from && value <= to
+      ? undefined
+      : `a number from ${from} to ${to}`;
+
+const checks = (): Checks => ({
+  // 1,000 is what Finagle and tower allow.
+  ratio: fromTo(0, 1_000),
+  perSecond: fromTo(0, 1_000_000),
+  lastMs: milliseconds(10, 86_400_000),
+});
+
+const buckets = 20;
+
+/**
+ * A retry budget, after Finagle's `RetryBudget` and tower's `TpsBudget`: 20 % of recent shots and 10 a
+ * second are their defaults too. Theirs counts ten seconds; what a busy service saves up in those is a
+ * burst above its capacity when errors begin (simulated: two openings of a cushion in 10 s of 30 %
+ * errors, none with one second). Contention and outage are counted apart.
+ *
+ * Whenever a bounce is granted, no more of its kind, itself among them, were granted in the last
+ * `lastMs` than `ratio * (shots + 64) + perSecond * lastMs / 1_000`, where `shots` are those begun in
+ * the same time. The 64 are the tolerance of counting without a clock; one that is granted less than
+ * it might be has met the width of a bucket, a twentieth of `lastMs`.
+ */
+export class Budget {
+  readonly name: string;
+  readonly ratio: number;
+  readonly perSecond: number;
+  readonly lastMs: Millis;
+  readonly #clock: Clock;
+  readonly #shots: Rolling;
+  readonly #spent: Readonly<Record<BudgetKind, Rolling>>;
+
+  /** @throws {InvalidOptionError} naming the option as `budget.<option>`. */
+  constructor(
+    name: string = 'budget',
+    options: BudgetOptions = {},
+    { clock = systemClock }: { readonly clock?: Clock | undefined } = {},
+  ) {
+    checkNamed('budget', name, options, checks());
+    const { ratio = 0.2, perSecond = 10, lastMs = 1_000 } = options;
+    this.name = name;
+    this.ratio = ratio;
+    this.perSecond = perSecond;
+    this.lastMs = lastMs;
+    this.#clock = clock;
+    this.#shots = new Rolling(lastMs, buckets);
+    // One bucket more, so that what was spent counts for `lastMs` at least, and a shot at most so long.
+    const spent = (): Rolling => new Rolling((lastMs / buckets) * (buckets + 1), buckets + 1);
+    this.#spent = { outage: spent(), contention: spent() };
+  }
+
+  /** A shot began. */
+  deposit(): void {
+    this.#shots.count(this.#clock);
+  }
+
+  /** Whether one bounce more may be played; then it is counted. `now` is by the budget's clock. */
+  spend(now: Millis, kind: BudgetKind): boolean {
+    if (this.available(now, kind) < 1) return false;
+    this.#spent[kind].add(now, 1);
+    return true;
+  }
+
+  /** How many bounces may be played now. */
+  available(now: Millis, kind: BudgetKind): number {
+    const earned = this.ratio * this.#shots.sum(now) + (this.perSecond * this.lastMs) / 1_000;
+    // The shares of a shot in several buckets may sum up to a little less than the shot.
+    return Math.max(0, Math.floor(earned - this.#spent[kind].sum(now) + 1e-6));
+  }
+}

@@ -1,0 +1,102 @@
+/** A rolling count is the sliding time window under a cushion (circuit breaker) and a retry budget. */
+import type { Clock, Millis } from './clock.js';
+
+/** So many uncounted calls at most: what makes `count` cost a nanosecond, and its tolerance. */
+const batch = 64;
+
+/**
+ * How much there was of something in the last `lastMs`, in a ring of `buckets` of equal width. It
+ * slides by whole buckets: what it sums is never older than `lastMs`, and all that is younger than
+ * `lastMs` less one bucket is in the sum.
+ */
+export class Rolling {
+  readonly #width: Millis;
+  readonly #counts: Float64Array;
+  /** The newest bucket, counted from the clock's zero. */
+  #newest = Number.NEGATIVE_INFINITY;
+  /** Counted, and not yet in a bucket. */
+  #pending = 0;
+  /** Until when all is in the buckets. */
+  #since: Millis = Number.POSITIVE_INFINITY;
+
+  constructor(lastMs: Millis, buckets: number = 10) {
+    this.#width = lastMs / buckets;
+    this.#counts = new Float64Array(buckets);
+  }
+
+  /** Adds `n` at `now`; a clock that went back counts as one that stands. */
+  add(now: Millis, n: number): void {
+    this.#put(this.#slide(now), n);
+  }
+
+  /**
+   * Adds one, some time between the last `sum` and the next. The clock is read at every 64th call
+   * only, and the calls in between count as spread evenly over the time.
+   */
+  count(clock: Pick<Clock, 'now'>): void {
+    this.#pending += 1;
+    if (this.#pending === batch) this.#fold(clock.now());
+  }
+
+  /** Adds `n`, spread evenly over the time between `from` and `to`, which is now. */
+  spread(from: Millis, to: Millis, n: number): void {
+    const width = this.#width;
+    const last = this.#slide(to);
+    // All in the newest bucket, as nearly always. Also where the clock went back.
+    if (from >= last * width || to < last * width) {
+      this.#put(last, n);
+      return;
+    }
+    const oldest = last - this.#counts.length + 1;
+    for (let bucket = Math.max(oldest, Math.floor(from / width)); bucket <= last; bucket++) {
+      const begin = Math.max(from, bucket * width);
+      const end = Math.min(to, (bucket + 1) * width);
+      this.#put(bucket, (n * (end - begin)) / (to - from));
+    }
+  }
+
+  /** How much there was up to `now`. */
+  sum(now: Millis): number {
+    this.#fold(now);
+    let sum = 0;
+    for (const count of this.#counts) sum += count;
+    return sum;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#counts.fill(0);
+    this.#pending = 0;
+    this.#since = Number.POSITIVE_INFINITY;
+  }
+
+  #fold(now: Millis): void {
+    this.spread(this.#since, now, this.#pending);
+    this.#pending = 0;
+    this.#since = now;
+  }
+
+  #put(bucket: number, n: number): void {
+    const place = this.#place(bucket);
+    this.#counts[place] = (this.#counts[place] ?? 0) + n;
+  }
+
+  /** A clock may count from anywhere, and what is left of a negative number is negative. */
+  #place(bucket: number): number {
+    const { length } = this.#counts;
+    return ((bucket % length) + length) % length;
+  }
+
+  /** The bucket of `now`; those that time has passed over hold what is older than the window. */
+  #slide(now: Millis): number {
+    const bucket = Math.floor(now / this.#width);
+    const before = this.#newest;
+    if (bucket <= before) return before;
+    this.#newest = bucket;
+    const { length } = this.#counts;
+    for (let old = Math.max(before + 1, bucket - length + 1); old <= bucket; old++) {
+      this.#counts[this.#place(old)] = 0;
+    }
+    return bucket;
+  }
+}

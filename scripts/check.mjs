@@ -20,6 +20,7 @@ const titles = {
   unit: 'Unit tests',
   build: 'Build, ESM and CommonJS',
   size: 'Size budget',
+  gate: 'Weight: promises, ticks and bytes of a shot, against the stored baseline',
   package: 'Package checks: publint, attw',
   smoke: 'Smoke test of the packed packages on Node 20, 22 and 24',
   integration: 'Integration tests on a real Postgres',

@@ -187,10 +187,17 @@ describe.each(errors)('%s', (_, make, attempts) => {
 
 describe.each(errors)('the reason of an abort that is %s', (_, make) => {
   test('comes back as it is, before and during an attempt', async () => {
-    const { clock, strategy, compartment } = setup({});
+    const { clock, strategy, compartment } = setup({ cushion: { failures: 1 } });
     const controller = new AbortController();
     const reason = make();
-    const during = endOf(clock, () => strategy.shot(never, { signal: controller.signal }));
+    let begun = false;
+    const action = (): Promise<never> => {
+      begun = true;
+      return never();
+    };
+    const during = endOf(clock, () => strategy.shot(action, { signal: controller.signal }));
+    for (let n = 0; n < 20 && !begun; n++) await Promise.resolve();
+    expect(begun).toBe(true);
     controller.abort(reason);
     // Only undefined becomes an error, of the platform's own.
     const { signal } = controller;
@@ -198,5 +205,7 @@ describe.each(errors)('the reason of an abort that is %s', (_, make) => {
     const before = await endOf(clock, () => strategy.shot(never, { signal }));
     expect(Object.is(before.error, signal.reason)).toBe(true);
     expect([compartment.active, clock.pending]).toEqual([0, 0]);
+    // It says nothing about the service.
+    expect(strategy.cushion?.state).toBe('closed');
   });
 });

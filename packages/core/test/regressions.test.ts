@@ -76,7 +76,7 @@ describe('half-open can always be left', () => {
   test.each(['permanent', 'contention'] as const)(
     'Polly #311, #717: an error that is an answer (%s) settles the probe too',
     async (kind) => {
-      const { cushion, strategy } = await due({}, { classify: byVerdict });
+      const { cushion, strategy } = await due({}, { classify: byVerdict, patience: 0 });
       await caught(strategy.shot(() => Promise.reject(judged(kind))));
       expect(cushion.state).toBe('closed');
     },
@@ -175,7 +175,7 @@ describe('half-open can always be left', () => {
 
 describe('probes are bounded', () => {
   test('Polly #216, #223, #239, #254, resilience4j #1432, opossum #119, Carom.NET 1b.3: a thousand callers, one probe', async () => {
-    const { cushion, strategy } = await due();
+    const { clock, cushion, strategy } = await due();
     const answer = deferred<string>();
     let probes = 0;
     const shots = Array.from({ length: 1_000 }, () =>
@@ -187,8 +187,7 @@ describe('probes are bounded', () => {
       ),
     );
     answer.resolve('done');
-    await Promise.all(shots.map(() => Promise.resolve()));
-    await new Promise(setImmediate);
+    await clock.settle();
     expect(probes).toBe(1);
     expect(shots.filter(({ state }) => state === 'fulfilled')).toHaveLength(1);
     expect(cushion.state).toBe('closed');
@@ -459,7 +458,7 @@ describe('what opens it, and what does not', () => {
   test.each(['permanent', 'contention', 'overload', 'stale', 'cancelled'] as const)(
     'Carom.NET 1b.9: only a sign of ill health opens it, and %s is none',
     async (kind) => {
-      const { cushion, strategy } = setup({}, { classify: byVerdict });
+      const { cushion, strategy } = setup({}, { classify: byVerdict, patience: 0 });
       for (let n = 0; n < 5; n++) await caught(strategy.shot(() => Promise.reject(judged(kind))));
       expect(cushion.state).toBe('closed');
     },
@@ -870,9 +869,9 @@ describe('timeouts', () => {
       attempts.push(attempt);
       return never();
     };
-    const options = { clock, timeout: 100, attemptTimeout: 40, baseDelay: 10, jitter: false };
+    const options = { clock, timeout: 80, attemptTimeout: 40, baseDelay: 10, jitter: false };
     const result = watch(createStrategy(options).shot(action));
-    await clock.advance(100);
+    await clock.advance(80);
     expect(attempts.map(({ attempt, signal }) => [attempt, signal.reason?.scope])).toEqual([
       [1, 'attempt'],
       [2, 'shot'],

@@ -1,5 +1,5 @@
 /** A circuit is the live half of a cushion (circuit breaker): its state, its permits, its queue. */
-import { type Clock, endless, type Millis, type Random, type Timer } from '../clock.js';
+import type { Clock, Millis, Random, Timer } from '../clock.js';
 import type { CircuitOpenError } from '../errors.js';
 import { Parking, type Permit } from '../parking.js';
 import { type CircuitListener, CircuitListeners } from './listeners.js';
@@ -11,6 +11,7 @@ import {
   closed,
   type Event,
   isSameRound,
+  retryAfter,
   type State,
   step,
 } from './transitions.js';
@@ -35,7 +36,7 @@ export class Circuit {
   /** Whether a knock may be heard: a refusal while it is open reads no clock. */
   #due = false;
   readonly #ramp = new Ramp();
-  /** Ends the open time, gives up a probe that others wait for, or goes on with the ramp. */
+  /** Ends the open time, gives up a probe, or goes on with the ramp. */
   #timer: Timer | undefined;
 
   constructor(name: string, rules: CushionRules, clock: Clock, random: Random) {
@@ -44,7 +45,10 @@ export class Circuit {
     this.#clock = clock;
     this.#random = random;
     this.#window = createWindow(rules.window, clock);
-    this.#parking = new Parking(clock, () => this.#nobodyWaits());
+    // Nobody waits any more: only the end of the open time is still of use.
+    this.#parking = new Parking(clock, () =>
+      this.state === 'open' ? this.#timer?.unref() : this.#disarm(),
+    );
   }
 
   get state(): CushionState {
@@ -58,24 +62,25 @@ export class Circuit {
 
   /** When asking again makes sense, in ms from now; 0 while it lets shots in, `Infinity` while isolated. */
   get retryAfter(): Millis {
-    const state = this.#state;
-    if (state.at === 'isolated') return endless;
-    if (state.at === 'open') return Math.max(0, state.until - this.#clock.now());
-    if (state.at === 'half-open' && state.out >= this.rules.probes) {
-      return Math.max(0, state.lease - this.#clock.now());
-    }
-    return 0;
+    if (this.#state === closed) return 0;
+    return retryAfter(this.#state, this.#clock.now(), this.rules);
   }
 
   /** A permit, or 0 when the cushion lets nobody in now, or others wait. Each permit must be settled once. */
   enter(): Permit {
     // Those who came first go first: no newcomer overtakes the ramp.
-    return this.#parking.size > 0 ? 0 : this.#enter();
+    if (this.#parking.size > 0) return 0;
+    if (this.#state === closed) return this.#epoch;
+    return this.#due ? this.#knock() : 0;
   }
 
+  /** The same for whoever is first. The clock has the last word: a thread that blocks hears no timer. */
   #enter(): Permit {
     if (this.#state === closed) return this.#epoch;
-    if (!this.#due) return 0;
+    return this.#due || this.retryAfter <= 0 ? this.#knock() : 0;
+  }
+
+  #knock(): Permit {
     const before = this.#state;
     this.#on({ type: 'knock', now: this.#clock.now() });
     // A listener that was told of it may have isolated the circuit meanwhile.
@@ -86,9 +91,9 @@ export class Circuit {
   }
 
   /**
-   * A permit, now or after waiting in the parking, which `whenOpen: 'park'` and patience allow.
-   * @returns the refusal where there is neither: to throw it would cost more than to make it.
-   * @throws {CircuitOpenError} as a rejection, when it stays open; the signal's reason when that aborts.
+   * A permit, now or after waiting in the parking, which `whenOpen: 'park'` and patience allow. A refusal
+   * is returned, since throwing it costs more than making it; a promise rejects with it where it stays
+   * open, and with the signal's reason when that aborts.
    */
   admit(patience: Millis = 0, signal?: AbortSignal): Permit | Promise<Permit> | CircuitOpenError {
     const mayPark = this.rules.whenOpen === 'park' && patience > 0 && this.state !== 'isolated';
@@ -104,7 +109,7 @@ export class Circuit {
     return waiting;
   }
 
-  /** Whether what comes of a permit still counts: nothing has changed since it was given out. */
+  /** Whether what comes of a permit still counts. */
   isCurrent(permit: Permit): boolean {
     return permit === this.#epoch;
   }
@@ -237,11 +242,6 @@ export class Circuit {
   #disarm(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-  }
-
-  #nobodyWaits(): void {
-    if (this.state === 'open') this.#timer?.unref();
-    else this.#disarm();
   }
 
   #refusal(more?: string): CircuitOpenError {

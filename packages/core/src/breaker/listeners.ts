@@ -1,6 +1,6 @@
 /** Who hears of a cushion's (circuit breaker's) changes of state: its own listeners, then the scoreboard. */
 import { tell } from '../listener.js';
-import { announce } from '../telemetry/announce.js';
+import { announce, board } from '../telemetry/announce.js';
 import type { CircuitEvent, ScoreboardEvent } from '../telemetry/events.js';
 import type { CushionState } from './transitions.js';
 
@@ -17,6 +17,8 @@ const events = {
 /** The listeners of one circuit. */
 export class CircuitListeners {
   readonly #all = new Set<CircuitListener>();
+  /** Changes that nobody has heard of yet; the first is being told. */
+  readonly #untold: (() => void)[] = [];
 
   /** Returns how to stop listening. */
   add(listener: CircuitListener): () => void {
@@ -28,11 +30,23 @@ export class CircuitListeners {
     };
   }
 
+  /** What is changed by who is told of a change is told when all have heard of the first. */
   tell(state: CushionState, previous: CushionState, detail: () => CircuitEvent): void {
+    if (this.#all.size === 0 && !board.listeners.has(events[state])) return;
+    const told = detail();
+    this.#untold.push(() => this.#tell(state, previous, told));
+    if (this.#untold.length > 1) return;
+    for (let next = this.#untold[0]; next !== undefined; next = this.#untold[0]) {
+      next();
+      this.#untold.shift();
+    }
+  }
+
+  #tell(state: CushionState, previous: CushionState, told: CircuitEvent): void {
     // Who begins to listen meanwhile hears of the next one; who stops, not even of this one.
-    for (const listener of this.#all.size === 0 ? [] : [...this.#all]) {
+    for (const listener of [...this.#all]) {
       if (this.#all.has(listener)) tell(listener, state, previous);
     }
-    announce(events[state], detail);
+    announce(events[state], () => told);
   }
 }

@@ -1,5 +1,5 @@
 /** The transitions of a cushion (circuit breaker): a table from state and event to the next state. */
-import type { Millis } from '../clock.js';
+import { endless, type Millis } from '../clock.js';
 import type { CushionRules } from './rules.js';
 
 /** A state holds what it needs and nothing else. */
@@ -57,6 +57,13 @@ export function step(state: State, event: Event, rules: Rules): State {
     case 'probe-gone':
       return state.at === 'half-open' && state.out > 0 ? { ...state, out: state.out - 1 } : state;
   }
+}
+
+/** When asking again makes sense, in ms from now. */
+export function retryAfter(state: State, now: Millis, { probes }: Pick<Rules, 'probes'>): Millis {
+  if (state.at === 'isolated') return endless;
+  if (state.at === 'open') return Math.max(0, state.until - now);
+  return state.at === 'half-open' && state.out >= probes ? Math.max(0, state.lease - now) : 0;
 }
 
 /** Whether permits given out in the one state still count in the other. */

@@ -34,12 +34,12 @@ function passGates(gates: readonly Gate[]): boolean {
   return true;
 }
 
-function leaveGates(gates: readonly Gate[]): void {
+export function leaveGates(gates: readonly Gate[]): void {
   for (const gate of gates) gate.leave();
 }
 
 /**
- * Waits at the gates with a permit in hand; false where that was overtaken by events meanwhile.
+ * Waits at the gates with a permit in hand, which is given back where they do not let the attempt in.
  * @throws a gate's own error when it does not let the attempt in; the signal's reason when that aborts.
  */
 export async function waitAtGates(
@@ -48,7 +48,7 @@ export async function waitAtGates(
   patience: () => Millis,
   waits: () => void,
   signal: AbortSignal | undefined,
-): Promise<boolean> {
+): Promise<void> {
   const entered: Gate[] = [];
   try {
     for (const gate of gates) {
@@ -64,9 +64,6 @@ export async function waitAtGates(
     circuit?.release(permit);
     throw refusal;
   }
-  if (circuit === undefined || circuit.isCurrent(permit)) return true;
-  leaveGates(entered);
-  return false;
 }
 
 /** A permit, at once. @throws the refusal of whoever does not let the attempt in. */

@@ -172,7 +172,7 @@ export class Course<T> {
   /** The caller's own reason may be any value; only identity tells that it is the abort. */
   isCallersAbort(error: unknown): boolean {
     const { signal } = this.rules;
-    return signal?.aborted === true && error === signal.reason;
+    return signal?.aborted === true && Object.is(error, signal.reason);
   }
 
   /** Ends the shot with what its caller gets: an error, or the last result that did not satisfy. */

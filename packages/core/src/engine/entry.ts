@@ -3,7 +3,7 @@ import type { Millis } from '../clock.js';
 import { isCaromError } from '../errors.js';
 import type { Permit } from '../parking.js';
 import { announce } from '../telemetry/announce.js';
-import { free, takeBack, waitAtGates } from './admission.js';
+import { free, leaveGates, takeBack, waitAtGates } from './admission.js';
 import { type Course, cancelled, timeIsOver } from './course.js';
 
 /** The shot was not let in; `end` is what its caller gets. */
@@ -44,28 +44,43 @@ async function wait<T>(course: Course<T>, first: Permit | Promise<Permit>): Prom
   try {
     if (typeof first !== 'number') park();
     permit = await first;
-    // Between passing the cushion and the gates the circuit may have changed.
-    while (!(await waitAtGates(rules, permit, spend, park, signal))) {
-      const again = await (circuit?.admit(spend(), signal) ?? free);
-      if (typeof again !== 'number') throw again;
-      permit = again;
-    }
+    await waitAtGates(rules, permit, spend, park, signal);
   } catch (refusal) {
     spend();
     throw course.refused(refusal);
   }
-  spend();
-  const { timeLeft } = course;
-  // Between being let in and coming here the signal may abort, or the time run out.
-  if (signal?.aborted || timeLeft <= 0) {
-    takeBack(rules, permit);
-    throw signal?.aborted
-      ? course.end(signal.reason, cancelled)
-      : course.end(course.timeout(), timeIsOver);
+  try {
+    // While it waited at the gates the circuit may have changed; its places there it keeps.
+    while (circuit !== undefined && !circuit.isCurrent(permit)) {
+      const again = circuit.admit(spend(), signal);
+      if (isCaromError(again)) throw again;
+      if (typeof again !== 'number') park();
+      permit = await again;
+    }
+  } catch (refusal) {
+    spend();
+    leaveGates(rules.gates);
+    throw course.refused(refusal);
   }
+  spend();
   if (parked !== undefined) {
     const waited = since - parked;
     announce('shotReleased', () => ({ ...course.who, attempt: course.attempts, waited }));
   }
   return permit;
+}
+
+/**
+ * The last look before the attempt: between being let in and coming here the signal may have aborted, or
+ * the time run out.
+ * @throws the shot's final error, and gives the permit back.
+ */
+export function lookAgain<T>(course: Course<T>, permit: Permit): void {
+  const { rules, timeLeft } = course;
+  const { signal } = rules;
+  if (!signal?.aborted && timeLeft > 0) return;
+  takeBack(rules, permit);
+  throw signal?.aborted
+    ? course.end(signal.reason, cancelled)
+    : course.end(course.timeout(), timeIsOver);
 }

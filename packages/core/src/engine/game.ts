@@ -7,7 +7,7 @@ import type { TimedAttempt } from '../timeout/attempt.js';
 import { isLimited, type Limits, within } from '../timeout/shot-clock.js';
 import type { Verdict } from '../verdict.js';
 import { Course, cancelled, timeIsOver } from './course.js';
-import { enter, Refused } from './entry.js';
+import { enter, lookAgain, Refused } from './entry.js';
 import { Unsatisfying } from './failure.js';
 import { nativePromise } from './native-promise.js';
 import { rejection } from './rejection.js';
@@ -59,6 +59,7 @@ class Game<T> {
         if (entry instanceof Refused) throw entry.end;
         // No turn is lost where nobody has to wait.
         const permit = typeof entry === 'number' ? entry : await entry;
+        if (typeof entry !== 'number') lookAgain(course, permit);
         let failure: unknown;
         try {
           const value = await this.#playOnce();

@@ -46,7 +46,7 @@ export interface ScoreboardEvents {
     readonly scope: 'shot' | 'attempt';
     readonly limit: Millis;
   };
-  /** It waits at an open cushion. */
+  /** It waits: at an open cushion, or for its turn at a compartment or a throttle. */
   readonly shotParked: ShotEvent & { readonly attempt: number };
   /** It was let in after `waited`. */
   readonly shotReleased: ShotEvent & { readonly attempt: number; readonly waited: Millis };

@@ -55,7 +55,7 @@ export class TimedAttempt implements Attempt {
 
   /** Whether `error` is not the attempt's own, but the reason why nobody waits for it any more. */
   wasEndedBy(error: unknown): boolean {
-    return this.#ended === error;
+    return Object.is(this.#ended, error);
   }
 }
 

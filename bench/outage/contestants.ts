@@ -1,0 +1,71 @@
+/** The contestants: the same engine with different settings, from no retry at all to what adapters use. */
+import {
+  Budget,
+  type Clock,
+  Cushion,
+  type CushionOptions,
+  createStrategy,
+  type Random,
+  type Strategy,
+  type StrategyOptions,
+} from '@carom/core';
+import { clientTimeout } from './server.js';
+
+/** Where a strategy of the simulation takes its time and its chance from. */
+export interface Source {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface Contestant {
+  readonly name: string;
+  /** Whether it is ours, or only there to compare with. */
+  readonly isCarom: boolean;
+  create(source: Source): Strategy;
+}
+
+const cushion: CushionOptions = {
+  ratio: 0.5,
+  lastMs: 10_000,
+  minimum: 10,
+  halfOpenAfter: 100,
+  halfOpenMax: 500,
+};
+
+/** The settings of an adapter, with a delay that fits a service of 10 ms, and changes to them. */
+export function carom(
+  name: string,
+  more: CushionOptions = {},
+  options: StrategyOptions = {},
+): Contestant {
+  return {
+    name,
+    isCarom: true,
+    create: (source) =>
+      createStrategy({
+        retries: 3,
+        baseDelay: 50,
+        attemptTimeout: clientTimeout,
+        cushion: new Cushion('sim', { ...cushion, ...more }, source),
+        budget: new Budget('sim', {}, source),
+        ...source,
+        ...options,
+      }),
+  };
+}
+
+function without(name: string, options: StrategyOptions): Contestant {
+  return {
+    name,
+    isCarom: false,
+    create: (source) => createStrategy({ attemptTimeout: clientTimeout, ...source, ...options }),
+  };
+}
+
+export const contestants: readonly Contestant[] = [
+  without('none', { retries: 0 }),
+  without('naive', { retries: 3, baseDelay: 0, jitter: false }),
+  without('jitter', { retries: 3, baseDelay: 50, jitter: 'full' }),
+  carom('carom', { whenOpen: 'reject' }),
+  carom('carom-park', { whenOpen: 'park', maxParked: 1_000 }, { patience: 10_000 }),
+];

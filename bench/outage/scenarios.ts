@@ -1,0 +1,92 @@
+/** The scenarios: what happens to the server and to the number of those who want something of it. */
+import type { Millis } from '@carom/core';
+import { allWorkers } from './server.js';
+
+/** From `at` on, until the next phase. */
+export interface Phase {
+  readonly at: Millis;
+  readonly workers: number;
+  /** The share of jobs that fail, by chance. */
+  readonly errorRate: number;
+  /** Arrivals, as a multiple of the usual. */
+  readonly load: number;
+  /** Whether what happens now counts as «during the outage». */
+  readonly trouble: boolean;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  readonly phases: readonly Phase[];
+  /** When the server is quite well again, for good; recovery is counted from here. `Infinity` for never. */
+  readonly wellAt: Millis;
+}
+
+type Change = Partial<Phase> & { readonly at: Millis };
+
+const well: Phase = { at: 0, workers: allWorkers, errorRate: 0, load: 1, trouble: false };
+
+const phase = (change: Change): Phase => ({ ...well, ...change });
+
+const down = (at: Millis): Phase => phase({ at, workers: 0, trouble: true });
+
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'outage',
+    title: 'Hard outage, 10 s: the server is frozen and its queue builds',
+    phases: [well, down(5_000), phase({ at: 15_000 })],
+    wellAt: 15_000,
+  },
+  {
+    name: 'brownout',
+    title: 'Brownout, 10 s: 12 of 20 workers, 1,200/s for 1,500/s',
+    phases: [well, phase({ at: 5_000, workers: 12, trouble: true }), phase({ at: 15_000 })],
+    wellAt: 15_000,
+  },
+  {
+    name: 'errors',
+    title: '30 % random errors, 10 s',
+    phases: [well, phase({ at: 5_000, errorRate: 0.3, trouble: true }), phase({ at: 15_000 })],
+    wellAt: 15_000,
+  },
+  {
+    name: 'slow-recovery',
+    title: 'Slow recovery: 10 s down, then 4 workers more every 2 s',
+    phases: [
+      well,
+      down(5_000),
+      phase({ at: 15_000, workers: 4 }),
+      phase({ at: 17_000, workers: 8 }),
+      phase({ at: 19_000, workers: 12 }),
+      phase({ at: 21_000, workers: 16 }),
+      phase({ at: 23_000 }),
+    ],
+    wellAt: 23_000,
+  },
+  {
+    name: 'repeated',
+    title: 'Three short outages: 2 s down, 2 s up',
+    phases: [
+      well,
+      down(5_000),
+      phase({ at: 7_000 }),
+      down(9_000),
+      phase({ at: 11_000 }),
+      down(13_000),
+      phase({ at: 15_000 }),
+    ],
+    wellAt: 15_000,
+  },
+  {
+    name: 'herd',
+    title: 'Herd: 10 s down, then twice the arrivals for 5 s (3,000/s for 2,000/s)',
+    phases: [well, down(5_000), phase({ at: 15_000, load: 2 }), phase({ at: 20_000 })],
+    wellAt: 15_000,
+  },
+  {
+    name: 'steady-errors',
+    title: 'Steady 30 % random errors: the cushion must not open at all',
+    phases: [phase({ at: 0, errorRate: 0.3, trouble: true })],
+    wellAt: Number.POSITIVE_INFINITY,
+  },
+];

@@ -1,0 +1,89 @@
+/** The server of the simulation: a few workers, one queue, and no idea of who still waits for an answer. */
+import type { Millis, Random } from '@carom/core';
+import type { VirtualClock } from './virtual-clock.js';
+
+/** What one job takes. */
+export const jobTime: Millis = 10;
+/** Workers of a server in good health. */
+export const allWorkers = 20;
+/** Answers per ms at most, in good health. */
+export const capacity: number = allWorkers / jobTime;
+
+/** How long a client waits for an answer. The server does not learn when it gives up. */
+export const clientTimeout: Millis = 100;
+
+interface Client {
+  readonly since: Millis;
+  readonly answer: () => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** It works through its queue in order. Jobs whose client has given up are done all the same. */
+export class Server {
+  readonly #clock: VirtualClock;
+  readonly #random: Random;
+  /** Whom the jobs are for; `undefined` where nobody listens any more. */
+  #queue: (Client | undefined)[] = [];
+  /** Where the queue begins, and where those begin who may still listen. */
+  #head = 0;
+  #listening = 0;
+  #busy = 0;
+  #workers = allWorkers;
+  #errorRate = 0;
+
+  constructor(clock: VirtualClock, random: Random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /** Its health from now on. Without workers it finishes what it has begun and begins nothing. */
+  become(health: { readonly workers: number; readonly errorRate: number }): void {
+    this.#workers = health.workers;
+    this.#errorRate = health.errorRate;
+    this.#begin();
+  }
+
+  request(): Promise<void> {
+    this.#forget();
+    return new Promise((answer, fail) => {
+      this.#queue.push({ since: this.#clock.now(), answer, fail });
+      this.#begin();
+    });
+  }
+
+  #begin(): void {
+    while (this.#busy < this.#workers && this.#head < this.#queue.length) {
+      const client = this.#queue[this.#head];
+      this.#queue[this.#head++] = undefined;
+      this.#busy += 1;
+      this.#clock.at(this.#clock.now() + jobTime, () => this.#finish(client));
+    }
+  }
+
+  #finish(client: Client | undefined): void {
+    this.#busy -= 1;
+    // Drawn for every job, so that who has given up does not change what fails next.
+    if (this.#errorRate > 0 && this.#random() < this.#errorRate) {
+      client?.fail(new Error('the server failed'));
+    } else {
+      client?.answer();
+    }
+    this.#begin();
+  }
+
+  /** A client that has given up is dropped, or a long queue would hold every shot in memory. */
+  #forget(): void {
+    const givenUp = this.#clock.now() - clientTimeout;
+    this.#listening = Math.max(this.#listening, this.#head);
+    for (; this.#listening < this.#queue.length; this.#listening++) {
+      const client = this.#queue[this.#listening];
+      if (client !== undefined && client.since >= givenUp) break;
+      this.#queue[this.#listening] = undefined;
+    }
+    // What has been worked off is not copied for each job.
+    if (this.#head < 10_000) return;
+    this.#queue = this.#queue.slice(this.#head);
+    this.#listening -= this.#head;
+    this.#head = 0;
+  }
+}

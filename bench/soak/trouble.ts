@@ -16,6 +16,10 @@ const deeds: readonly ((attempt: Attempt) => unknown)[] = [
   () => delay(1, 'later'),
   () => delay(12, 'too late for an attempt'),
   () => Promise.reject(failure),
+  async () => {
+    await delay(2);
+    throw failure;
+  },
   () => {
     throw failure;
   },

@@ -2,6 +2,7 @@
 import { describe } from '@jest/globals';
 import { autocommitContract } from './autocommit.js';
 import { callerContract } from './callers.js';
+import { commitContract } from './commits.js';
 import { failoverContract } from './failover.js';
 import { outageContract } from './outages.js';
 import { stormContract } from './storm.js';
@@ -15,6 +16,7 @@ export function contract(adapter: Adapter): void {
     const world = createWorld(adapter);
     describe('single statements', () => autocommitContract(adapter, world));
     describe('transactions', () => transactionContract(adapter, world));
+    if (adapter.settles) describe('lost COMMITs', () => commitContract(adapter, world));
     describe('outages', () => outageContract(adapter, world));
     describe('callers', () => callerContract(adapter, world));
     describe('storm', () => stormContract(adapter, world));

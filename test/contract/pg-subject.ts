@@ -31,6 +31,7 @@ const subject = (pool: CaromPool): Subject => ({
 export const pgAdapter: Adapter = {
   name: 'pg',
   declaresReadOnly: true,
+  settles: true,
   open: (config, options) =>
     subject(wrapPool(new pg.Pool({ ...config, max: 4, connectionTimeoutMillis: 5_000 }), options)),
 };

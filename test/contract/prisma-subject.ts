@@ -35,6 +35,7 @@ const subject = (db: Client): Subject => ({
 export const prismaAdapter: Adapter = {
   name: 'prisma',
   declaresReadOnly: false,
+  settles: false,
   open: (config, options) => {
     const adapter = new PrismaPg({ ...config, max: 4, connectionTimeoutMillis: 5_000 });
     return subject(extended(new PrismaClient({ adapter }), options));

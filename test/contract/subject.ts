@@ -38,5 +38,7 @@ export interface Adapter {
   readonly name: string;
   /** Whether readOnly transactions can be declared. */
   readonly declaresReadOnly: boolean;
+  /** Whether it settles lost COMMITs. */
+  readonly settles: boolean;
   open(config: ServerConfig, options?: ExecutionOptions): Subject;
 }

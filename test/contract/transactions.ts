@@ -1,7 +1,6 @@
 /** The contract for transactions: played again as a whole or not at all, and a lost COMMIT is not made up. */
 
-import { types } from 'node:util';
-import { OutcomeUnknownError, outcomeOf } from '@carom/postgres';
+import { outcomeOf } from '@carom/postgres';
 import { needs } from '@carom/testing';
 import { expect, test } from '@jest/globals';
 import { insertOfMarks, killedWhileWaiting } from './autocommit.js';
@@ -47,26 +46,6 @@ export function transactionContract(adapter: Adapter, world: World): void {
     await audited(world, mark, result);
   });
 
-  test.each(cuts)('COMMIT cut $when ($how): unknown, and not played again', async (cut) => {
-    const [db, mark] = [world.open(), world.mark()];
-    await db.count(mark);
-    const fault = world.proxy.inject({ kind: 'cut', at: 'COMMIT', ...cut });
-    let calls = 0;
-    const result = await settled(
-      db.transaction(async (tx) => {
-        calls += 1;
-        await tx.mark(mark);
-      }),
-    );
-    await fault.settled;
-    expect(calls).toBe(1);
-    expect(result.error).toBeInstanceOf(OutcomeUnknownError);
-    expect(result.error).toMatchObject({ phase: 'commit' });
-    expect(types.isNativeError((result.error as Error).cause)).toBe(true);
-    expect(await world.rows(mark)).toBe(cut.when === 'before' ? 0 : 1);
-    await audited(world, mark, result);
-  });
-
   test('COMMIT of a transaction that only read is cut: it is played again', async () => {
     const [db, mark] = [world.open(), world.mark()];
     await db.mark(mark);
@@ -74,32 +53,6 @@ export function transactionContract(adapter: Adapter, world: World): void {
     expect(await db.transaction((tx) => tx.count(mark))).toBe(1);
     expect(fault.count).toBe(1);
   });
-
-  test.each(cuts)('a batch whose COMMIT is cut $when ($how) is there at most once', async (cut) => {
-    const [db, first, second] = [world.open(), world.mark(), world.mark()];
-    if (db.batch === undefined) return;
-    await db.count(first);
-    const fault = world.proxy.inject({ kind: 'cut', at: 'COMMIT', ...cut });
-    const result = await settled(db.batch([first, second]));
-    await fault.settled;
-    expect(outcomeOf(result.error)).toBe('unknown');
-    await audited(world, first, result);
-    await audited(world, second, result);
-  });
-
-  test.each(cuts)(
-    'a nested write whose COMMIT is cut $when ($how) is there at most once',
-    async (cut) => {
-      const [db, mark] = [world.open(), world.mark()];
-      if (db.nested === undefined) return;
-      await db.count(mark);
-      const fault = world.proxy.inject({ kind: 'cut', at: 'COMMIT', ...cut });
-      const result = await settled(db.nested(mark));
-      await fault.settled;
-      expect(outcomeOf(result.error)).toBe('unknown');
-      await audited(world, mark, result);
-    },
-  );
 
   needs('kill', test)('its backend is killed while it waits: played again', async () => {
     const [db, mark] = [world.open(), world.mark()];

@@ -1,7 +1,7 @@
 /** The world of the contract: one real server behind one fault proxy, and the clocks of its tests. */
 import { readFile } from 'node:fs/promises';
 
-import { type ExecutionOptions, outcomeOf } from '@carom/postgres';
+import { commitTokensSql, type ExecutionOptions, outcomeOf } from '@carom/postgres';
 import {
   type Cluster,
   type FaultProxy,
@@ -40,6 +40,7 @@ export function createWorld(adapter: Adapter): World {
     // A deadlock is looked for after this time; the default of one second is a test's whole time.
     cluster = await startCluster({ settings: { deadlock_timeout: '20ms' } });
     await cluster.primary.query(await readFile(schema, 'utf8'));
+    await cluster.primary.query(commitTokensSql);
     await cluster.primary.query('INSERT INTO counters (id) SELECT generate_series(1, 10)');
     proxy = await startFaultProxy(cluster.primary);
   }, 60_000);

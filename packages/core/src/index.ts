@@ -5,7 +5,7 @@ export type { CircuitListener } from './breaker/listeners.js';
 export type { CushionOptions, CushionRules, WhenOpen } from './breaker/rules.js';
 export type { CushionState } from './breaker/transitions.js';
 export { Compartment, type CompartmentOptions } from './bulkhead/compartment.js';
-export type { Clock, Millis, Random, Timer } from './clock.js';
+export { type Clock, type Millis, type Random, sleep, systemClock, type Timer } from './clock.js';
 export { callChecks, strategyChecks } from './engine/checks.js';
 export { finalSequence, isFinalSince } from './engine/final.js';
 export type { FirstFailure } from './engine/game.js';

@@ -4,7 +4,10 @@ import {
   drainPool,
   type Execution,
   type ExecutionCallOptions,
+  type GuardRules,
+  guardRules,
   type Statement,
+  type Transaction,
 } from '@carom/postgres';
 import type { Pool } from 'pg';
 
@@ -16,11 +19,16 @@ export interface Binding {
   readonly call: ExecutionCallOptions;
   /** What the engine takes of them; `undefined` when there are none. */
   readonly rules: CallOptions | undefined;
+  /** How lost COMMITs are settled; undefined where they are not. */
+  readonly guarding: GuardRules | undefined;
+  /** Whether single writes are run as transactions. */
+  readonly exactlyOnce: boolean;
   /** What is the same in every shot. */
   readonly base: Pick<
     Statement<unknown>,
     'datasource' | 'key' | 'idempotent' | 'classify' | 'drain'
-  >;
+  > &
+    Pick<Transaction<unknown>, 'resolver'>;
 }
 
 export function createBinding(
@@ -28,13 +36,15 @@ export function createBinding(
   execution: Execution,
   call: ExecutionCallOptions = {},
 ): Binding {
-  const { idempotent = false, ...rules } = call;
-  const { datasource, key, classify } = execution;
+  const { idempotent = false, commit: _, exactlyOnce = execution.exactlyOnce, ...rules } = call;
+  const { datasource, key, classify, resolver } = execution;
   return {
     pool,
     execution,
     call,
     rules: Object.keys(rules).length === 0 ? undefined : rules,
-    base: { datasource, key, classify, idempotent, drain: () => drainPool(pool) },
+    guarding: guardRules(execution, call),
+    exactlyOnce,
+    base: { datasource, key, classify, idempotent, resolver, drain: () => drainPool(pool) },
   };
 }

@@ -3,6 +3,7 @@ import { CaromError } from '@carom/core';
 import type { AttemptLog } from '@carom/postgres';
 import type { PoolClient } from 'pg';
 import { textOf } from './intent.js';
+import type { Session } from './session.js';
 
 /** The client of one attempt, and the way to take it away again. */
 export interface Handle {
@@ -14,14 +15,22 @@ export interface Handle {
 type Query = (...args: unknown[]) => unknown;
 
 /** Wraps a client so that the log sees what the callback sends and what fails. */
-export function openHandle(real: PoolClient, log: AttemptLog): Handle {
+export function openHandle(session: Session, log: AttemptLog): Handle {
+  const real = session.client;
   let over = false;
   const query: Query = (...args) => {
-    if (over) return refuse(args.at(-1));
-    log.send(textOf(args[0]));
+    if (over || log.abandoned) return refuse(args.at(-1));
+    const text = textOf(args[0]);
+    log.send(text);
     watchCallback(args, log);
-    const result = (real.query as Query).apply(real, args);
-    if (result instanceof Promise) result.catch((error: unknown) => log.note(error));
+    const result =
+      log.guard === undefined
+        ? (real.query as Query).apply(real, args)
+        : log.guard.send(text, args);
+    if (result instanceof Promise) {
+      session.track(result);
+      result.catch((error: unknown) => log.note(error));
+    }
     return result;
   };
   const release = (): never => {

@@ -9,6 +9,7 @@ import {
 } from '@carom/postgres';
 import type { Pool } from 'pg';
 import { addressOf } from './address.js';
+import { connectBeside } from './beside.js';
 import { type Binding, createBinding } from './binding.js';
 import { connectOn, queryOn } from './query.js';
 import { type TransactionCallback, type TransactionOptions, transactionOn } from './transaction.js';
@@ -54,7 +55,7 @@ export function wrapPool<P extends Pool>(
       'this pool is wrapped already: wrap it once and pass the result around',
     );
   }
-  const execution = createExecution(options, addressOf(pool));
+  const execution = createExecution(options, addressOf(pool), connectBeside(pool));
   watchPool(pool);
   return bind<P>(createBinding(pool, execution));
 }

@@ -1,10 +1,11 @@
 /** The single statements of a wrapped pool: `query` and `connect`, bounced (retried) by outcome. */
 import type { Shot } from '@carom/core';
-import { replayRefusal, statementShot } from '@carom/postgres';
+import { replayRefusal, statementShot, transactionShot } from '@carom/postgres';
 import type { PoolClient } from 'pg';
 import type { Binding } from './binding.js';
 import { intentOf, isSubmittable, textOf } from './intent.js';
 import { Session } from './session.js';
+import { playTransaction } from './transaction.js';
 
 type Callback = (error: Error | undefined, ...results: unknown[]) => void;
 type Query = (...args: unknown[]) => unknown;
@@ -15,11 +16,32 @@ export function queryOn(binding: Binding): Query {
   return (...args) => {
     if (isSubmittable(args[0])) return (pool.query as Query).apply(pool, args);
     const callback = typeof args.at(-1) === 'function' ? (args.pop() as Callback) : undefined;
-    const result = execution.strategy.play(queryShot(binding, args), rules);
+    const shot = isOnce(binding, args[0]) ? onceShot(binding, args) : queryShot(binding, args);
+    const result = execution.strategy.play(shot, rules);
     if (callback === undefined) return result;
     result.then((value) => callback(undefined, value), callback);
     return undefined;
   };
+}
+
+/** Whether it is a single write that is to be settled when its answer is lost. */
+function isOnce({ exactlyOnce, guarding }: Binding, query: unknown): boolean {
+  if (!exactlyOnce || guarding === undefined || intentOf(query) === 'read') return false;
+  const text = textOf(query);
+  return text !== undefined && replayRefusal(text) === undefined;
+}
+
+/** The statement in a transaction of its own, since only a transaction can be asked about. */
+function onceShot({ pool, base, guarding: guard }: Binding, args: unknown[]): Shot<unknown> {
+  const callback = (client: PoolClient): unknown =>
+    (client.query as Query).apply(client, [...args]);
+  return transactionShot<unknown>({
+    ...base,
+    name: 'query',
+    readOnly: false,
+    play: (attempt, log, inside) =>
+      playTransaction({ pool, begin: 'BEGIN', guard, callback }, attempt, log, inside),
+  });
 }
 
 function queryShot({ pool, base }: Binding, args: unknown[]): Shot<unknown> {

@@ -1,36 +1,31 @@
 /** A session is one checked-out `pg` client: taken for an attempt, put back or destroyed after it. */
-import type { Verdict } from '@carom/core';
-import { type AttemptLog, completions, watchClient } from '@carom/postgres';
+import type { Attempt, Verdict } from '@carom/core';
+import {
+  type AttemptLog,
+  completions,
+  type Held,
+  makeCancellable,
+  watchClient,
+} from '@carom/postgres';
 import type { Pool, PoolClient } from 'pg';
 
-/** What an attempt needs to know of the one who waits for it. */
-interface Waiting {
-  readonly signal: AbortSignal;
-  readonly abandonable: boolean;
-}
-
 /** One client for one attempt. */
-export class Session {
+export class Session implements Held {
   readonly client: PoolClient;
   readonly #log: AttemptLog;
   #released = false;
+  #pending = 0;
 
   private constructor(client: PoolClient, log: AttemptLog) {
     this.client = client;
     this.#log = log;
   }
 
-  /** Takes a client from the pool. The connection is cut when nobody waits for the attempt any more. */
-  static async open(pool: Pool, attempt: Waiting, log: AttemptLog): Promise<Session> {
+  /** Takes a client from the pool, for an attempt that can be cancelled. */
+  static async open(pool: Pool, attempt: Attempt, log: AttemptLog): Promise<Session> {
     log.phase = 'acquire';
     let session: Session | undefined;
-    if (attempt.abandonable) {
-      const onAbort = (): void => {
-        log.abandon();
-        session?.close('discard');
-      };
-      attempt.signal.addEventListener('abort', onAbort, { once: true });
-    }
+    makeCancellable(attempt, log, () => (session?.released ? undefined : session));
     const client = await pool.connect();
     watchClient(client);
     session = new Session(client, log);
@@ -39,15 +34,37 @@ export class Session {
     throw attempt.signal.reason;
   }
 
+  /** Whether a statement is on its way. */
+  get busy(): boolean {
+    return this.#pending > 0;
+  }
+
+  /** Whether the client is the pool's again. */
+  get released(): boolean {
+    return this.#released;
+  }
+
+  /** Counts a statement that was sent. */
+  track(answer: PromiseLike<unknown>): void {
+    this.#pending += 1;
+    const answered = (): void => {
+      this.#pending -= 1;
+    };
+    answer.then(answered, answered);
+  }
+
   /** Sends one statement and keeps the log true about its completion. */
   async send<T>(query: (client: PoolClient) => PromiseLike<T>): Promise<T> {
     const before = completions(this.client);
+    this.#pending += 1;
     try {
       return await query(this.client);
     } catch (error) {
       const after = completions(this.client);
       if (before !== undefined && after !== undefined) this.#log.completed = after > before;
       throw error;
+    } finally {
+      this.#pending -= 1;
     }
   }
 
@@ -55,6 +72,7 @@ export class Session {
   close(advice: Verdict['connection']): void {
     if (this.#released) return;
     this.#released = true;
-    this.client.release(advice !== 'keep');
+    // A cancel request may still be under way, and would hit whatever runs next.
+    this.client.release(advice !== 'keep' || this.#log.cancelled);
   }
 }

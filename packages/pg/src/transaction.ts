@@ -1,7 +1,13 @@
 /** A transaction on a `pg` pool: BEGIN, the callback, COMMIT, played again as a whole (the unit of retry). */
 import { type Attempt, aBoolean, anyOf, type Checks, checkOptions } from '@carom/core';
-import { type AttemptLog, SilentRollbackError, transactionShot } from '@carom/postgres';
-import type { Pool, PoolClient } from 'pg';
+import {
+  type AttemptLog,
+  CommitGuard,
+  type GuardRules,
+  SilentRollbackError,
+  transactionShot,
+} from '@carom/postgres';
+import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { Binding } from './binding.js';
 import { openHandle } from './handle.js';
 import { Session } from './session.js';
@@ -42,47 +48,58 @@ function beginStatement(options: TransactionOptions): string {
 type Transact = <T>(callback: TransactionCallback<T>, options?: TransactionOptions) => Promise<T>;
 
 /** `pool.transaction`. */
-export function transactionOn({ pool, base, execution, rules }: Binding): Transact {
+export function transactionOn({ pool, base, execution, rules, guarding }: Binding): Transact {
   return <T>(callback: TransactionCallback<T>, options: TransactionOptions = {}): Promise<T> => {
     const begin = beginStatement(options);
+    const readOnly = options.readOnly === true;
+    const guard = readOnly ? undefined : guarding;
     const shot = transactionShot<T>({
       ...base,
       name: 'transaction',
-      readOnly: options.readOnly === true,
+      readOnly,
       play: (attempt, log, inside) =>
-        playTransaction({ pool, begin, callback }, attempt, log, inside),
+        playTransaction({ pool, begin, guard, callback }, attempt, log, inside),
     });
     return execution.strategy.play(shot, rules);
   };
 }
 
 /** What one attempt plays. */
-interface Play<T> {
+export interface Play<T> {
   readonly pool: Pool;
   readonly begin: string;
+  /** How a lost COMMIT is settled; undefined where there is nothing to settle. */
+  readonly guard: GuardRules | undefined;
   readonly callback: TransactionCallback<T>;
 }
 
 /** Plays one attempt on a fresh client. */
-async function playTransaction<T>(
-  { pool, begin, callback }: Play<T>,
+export async function playTransaction<T>(
+  { pool, begin, guard: guarding, callback }: Play<T>,
   attempt: Attempt,
   log: AttemptLog,
   inside: <R>(callback: () => R) => R,
 ): Promise<T> {
   const session = await Session.open(pool, attempt, log);
-  const { client, poison } = openHandle(session.client, log);
+  const { client: real } = session;
+  const guard =
+    guarding === undefined
+      ? undefined
+      : new CommitGuard(guarding, real, real.query, () => log.readOnly);
+  log.guard = guard;
+  const { client, poison } = openHandle(session, log);
+  const query = (text: string): Promise<QueryResult> => session.send(() => real.query(text));
   try {
     log.phase = 'begin';
-    await session.client.query(begin);
+    await (guard === undefined ? query(begin) : guard.begin(begin, query));
     log.phase = 'statement';
     const value = await inside(() => callback(client));
-    // Nobody waits any more, and the answer would reach nobody: what was not sent stays unsent.
-    if (log.abandoned) throw attempt.signal.reason;
+    await ready(guard, log, attempt);
     log.phase = 'commit';
-    const { command } = await session.client.query('COMMIT');
+    const commit = (): Promise<QueryResult> => query('COMMIT');
+    const { command } = await (guard === undefined ? commit() : guard.commit(commit));
     if (command === 'ROLLBACK') throw new SilentRollbackError(log.firstSeen);
-    session.close('keep');
+    session.close(guard?.lost === true ? 'discard' : 'keep');
     return value;
   } catch (error) {
     await undo(session, log, error);
@@ -90,6 +107,23 @@ async function playTransaction<T>(
   } finally {
     poison();
   }
+}
+
+/** Makes sure that COMMIT may be sent. */
+async function ready(
+  guard: CommitGuard | undefined,
+  log: AttemptLog,
+  attempt: Attempt,
+): Promise<void> {
+  // Nobody waits any more, and the answer would reach nobody: what was not sent stays unsent.
+  if (log.abandoned) throw attempt.signal.reason;
+  try {
+    await guard?.prepare();
+  } catch (error) {
+    log.note(error);
+    throw error;
+  }
+  if (log.abandoned) throw attempt.signal.reason;
 }
 
 /** Ends the transaction on the server and keeps only a connection on which that is certain. */

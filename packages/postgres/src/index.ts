@@ -2,6 +2,13 @@
 export type { FailedOutcome, Outcome, Verdict, VerdictKind } from '@carom/core';
 export { classify } from './classify/classify.js';
 export type { FailureContext, Phase } from './classify/phase.js';
+export { askLater } from './commit/ask-later.js';
+export { CommitGuard, type CommitLevel, type GuardRules } from './commit/guard.js';
+export type { Incarnation } from './commit/incarnation.js';
+export type { Connect, OwnClient } from './commit/line.js';
+export { Resolver } from './commit/resolver.js';
+export { type FenceTicket, readTicket, type Ticket, type XidTicket } from './commit/ticket.js';
+export { commitTokensSql, createCommitTokens, expireCommitTokens } from './commit/tokens.js';
 export { completions, type WatchableClient, watchClient } from './connection/completion.js';
 export { drainPool, type WatchablePool, watchPool } from './connection/pool.js';
 export {
@@ -12,12 +19,21 @@ export {
   type ExecutionCallOptions,
   type ExecutionOptions,
   executionDefaults,
+  guardRules,
 } from './options.js';
-export { OutcomeUnknownError, SilentRollbackError, type UnknownOutcome } from './outcome/errors.js';
+export {
+  OutcomeUnknownError,
+  type Settled,
+  SilentRollbackError,
+  type UnknownOutcome,
+} from './outcome/errors.js';
 export { type Explanation, explain, outcomeOf, recordOutcome } from './outcome/record.js';
 export { isReadOnly } from './sql/intent.js';
 export { commitsItself, replayRefusal } from './sql/self-committing.js';
 export { transactionControl } from './sql/transaction-control.js';
+export { afterCommit } from './unit/after-commit.js';
 export type { AttemptLog, Classify } from './unit/attempt-log.js';
+export { type Held, makeCancellable } from './unit/cancel.js';
+export type { AfterCommit } from './unit/commit-hooks.js';
 export { type Intent, type Statement, statementShot } from './unit/statement.js';
 export { type Transaction, transactionShot } from './unit/transaction.js';

@@ -2,17 +2,23 @@
 import {
   aBoolean,
   aName,
+  anyOf,
   type CallOptions,
   type Checks,
   Cushion,
   callChecks,
   checkOptions,
   createStrategy,
+  invalid,
   isStrategy,
   type Strategy,
   type StrategyOptions,
   strategyChecks,
 } from '@carom/core';
+import type { CommitLevel, GuardRules } from './commit/guard.js';
+import type { Connect } from './commit/line.js';
+import { Resolver } from './commit/resolver.js';
+import { ServerMemory } from './commit/server-memory.js';
 import type { Classify } from './unit/attempt-log.js';
 
 /** What a wrapper takes: options, or a strategy made before. */
@@ -21,16 +27,28 @@ export interface ExecutionOptions extends Omit<StrategyOptions, 'classify'> {
   readonly datasource?: string | undefined;
   /** Judges an error before Carom does; `undefined` leaves it to Carom. */
   readonly classify?: Classify | undefined;
+  /** As for one call. */
+  readonly commit?: CommitLevel | undefined;
+  /** As for one call. */
+  readonly exactlyOnce?: boolean | undefined;
 }
 
 /** What one call takes. */
 export interface ExecutionCallOptions extends CallOptions {
+  /**
+   * How a transaction whose COMMIT was not answered is settled: by its id (`xid`, the default), by a token in a table
+   * of Carom's (`fence`, which holds across crashes and failovers), or not at all (`none`: always unknown).
+   */
+  readonly commit?: CommitLevel | undefined;
+  /** Whether a single write is run as a transaction, so that a lost answer can be settled too. Default false. */
+  readonly exactlyOnce?: boolean | undefined;
   /** Doing it twice does no harm: it may be played again even when its outcome is unknown. */
   readonly idempotent?: boolean | undefined;
 }
 
-const executionChecks: Checks = { ...strategyChecks, datasource: aName };
-const executionCallChecks: Checks = { ...callChecks, idempotent: aBoolean };
+const settling: Checks = { commit: anyOf('xid', 'fence', 'none'), exactlyOnce: aBoolean };
+const executionChecks: Checks = { ...strategyChecks, ...settling, datasource: aName };
+const executionCallChecks: Checks = { ...callChecks, ...settling, idempotent: aBoolean };
 
 /** Where the database is: what tells two datasources apart. Never shown. */
 export interface Address {
@@ -47,6 +65,12 @@ export interface Execution {
   /** Tells datasources apart: host, port, database and name. */
   readonly key: string;
   readonly classify: Classify | undefined;
+  readonly commit: CommitLevel;
+  readonly exactlyOnce: boolean;
+  /** Settles lost COMMITs; undefined where there is no way to connect beside the client. */
+  readonly resolver: Resolver | undefined;
+  /** What is known of the datasource's servers. */
+  readonly memory: ServerMemory;
 }
 
 /** The defaults of every adapter. */
@@ -75,22 +99,49 @@ const cushionDefaults = Object.freeze({
 export function createExecution(
   given: ExecutionOptions | Strategy | undefined,
   address: Address,
+  connect?: Connect,
 ): Execution {
   const options = isStrategy(given) ? fromStrategy(given) : (given ?? {});
   checkOptions(options, executionChecks);
-  const { datasource: name, classify, ...engine } = options;
+  const { datasource: name, classify, commit = 'xid', exactlyOnce = false, ...engine } = options;
   const datasource = name ?? `postgres/${address.database ?? 'default'}`;
   const { host = '', port = 5432, database = '' } = address;
   const key = [host, port, database, name ?? ''].join(' ');
   const cushion = cushionFor(engine, datasource, key);
   const strategy = createStrategy({ ...executionDefaults, ...defined(engine), cushion });
-  return { strategy, datasource, key, classify };
+  checkSettling({ commit, exactlyOnce });
+  const resolver = connect === undefined ? undefined : new Resolver({ datasource, connect });
+  const settlement = { commit, exactlyOnce, resolver, memory: new ServerMemory() };
+  return { strategy, datasource, key, classify, ...settlement };
+}
+
+/** How long COMMIT may be without an answer before the server is asked beside it, in ms, where no clock says. */
+const answerWithin = 5_000;
+
+/** The rules of the guards for one call's transactions; undefined where nothing is settled. */
+export function guardRules(
+  { commit, resolver, memory, strategy }: Execution,
+  call: ExecutionCallOptions = {},
+): GuardRules | undefined {
+  const level = call.commit ?? commit;
+  if (level === 'none' || resolver === undefined) return undefined;
+  const { patience = executionDefaults.patience, attemptTimeout = answerWithin } = {
+    ...defined(strategy.options),
+    ...defined(call),
+  };
+  return { level, resolver, memory, patience, answerWithin: attemptTimeout };
 }
 
 /** Checks the options of one call. @throws {InvalidOptionError} */
 export function checkExecutionCall(options: ExecutionCallOptions): ExecutionCallOptions {
   checkOptions(options, executionCallChecks);
+  checkSettling(options);
   return options;
+}
+
+function checkSettling({ commit, exactlyOnce }: ExecutionCallOptions): void {
+  if (commit !== 'none' || exactlyOnce !== true) return;
+  throw invalid('exactlyOnce', exactlyOnce, "only with `commit: 'xid'` or `commit: 'fence'`");
 }
 
 function fromStrategy({ options, cushion }: Strategy): ExecutionOptions {

@@ -83,11 +83,10 @@ class Game<T> {
     const { shot } = this.#course;
     const attempt = this.#course.begin(isLimited(this.#limits));
     if (!attempt.abandonable) return nativePromise(shot.play(attempt));
-    return within(
-      this.#limits,
-      () => shot.play(attempt),
-      (reason) => attempt.abandon(reason),
-    );
+    return within(this.#limits, () => shot.play(attempt), {
+      abandon: (reason) => attempt.abandon(reason),
+      cancel: shot.cancel?.bind(shot),
+    });
   }
 
   /** Returns when the shot is to be played again. @throws its end when not. */
@@ -107,11 +106,7 @@ class Game<T> {
   async #discard(verdict: Verdict): Promise<void> {
     const { shot } = this.#course;
     try {
-      await within(
-        this.#limits,
-        () => shot.discard?.(verdict),
-        () => {},
-      );
+      await within(this.#limits, () => shot.discard?.(verdict), { abandon: () => {} });
     } catch {
       // The error of the attempt says more. An abort or a timeout is noticed by whoever comes next.
     }

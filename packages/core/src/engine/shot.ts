@@ -27,6 +27,12 @@ export interface Shot<T> {
   readonly name?: string | undefined;
   /** Plays one attempt. */
   play(attempt: Attempt): T | PromiseLike<T>;
+  /**
+   * Nobody wants to wait for the attempt any more: a clock ran out, or the caller's signal aborted. The place to cancel it
+   * where it runs. The engine waits until the promise settles or the attempt does, so that whoever gives it has to bound it.
+   * An attempt that succeeds meanwhile is a success; one that fails, or goes on, has failed with `reason`.
+   */
+  cancel?(reason: unknown): PromiseLike<unknown> | undefined;
   /** What a failed attempt means. Default: the strategy's `classify`. */
   judge?(error: unknown): Verdict;
   /** Whether work of unknown outcome may be played again; asked only then. Default: yes. */

@@ -4,7 +4,7 @@ import { endless } from '../clock.js';
 import type { Permit } from '../parking.js';
 import { TimedAttempt } from '../timeout/attempt.js';
 import { Deadline, type Deadlines } from '../timeout/deadlines.js';
-import { timeoutError } from '../timeout/shot-clock.js';
+import { timeoutError, whenCancelled } from '../timeout/shot-clock.js';
 import { succeed } from './admission.js';
 import { finalSequence } from './final.js';
 import type { FreeList, Reusable } from './free-list.js';
@@ -34,6 +34,8 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
   #resolve: Resolve<T> | undefined;
   /** Undefined when it is over. */
   #attempt: TimedAttempt | undefined;
+  /** Why nobody waits any more; from then on the record is no other shot's. */
+  #rang: { readonly reason: unknown } | undefined;
   /** The caller's async context, since the timer is that of many. A promise for it would cost twice as much. */
   #context: AsyncResource | undefined;
 
@@ -73,18 +75,27 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
   }
 
   readonly #ranOut = (): void => {
+    const reason = timeoutError(this.#rules, this.#rules.timeout ?? endless);
+    const shot = this.#shot;
+    this.#rang = { reason };
+    this.#attempt?.abandon(reason);
+    whenCancelled(shot?.cancel?.bind(shot), reason, this.#giveUp);
+  };
+
+  /** Unless it ended by itself while it was being cancelled. */
+  readonly #giveUp = (): void => {
     const attempt = this.#attempt;
-    const error = timeoutError(this.#rules, this.#rules.timeout ?? endless);
+    if (attempt === undefined) return;
     this.#attempt = undefined;
-    attempt?.abandon(error);
-    this.#playOn(error, attempt);
+    this.#playOn(this.#rang?.reason, attempt);
   };
 
   readonly #succeeded = (value: T): void => {
     if (this.#attempt === undefined) return;
     const resolve = this.#resolve;
     const permit = this.#permit;
-    this.#rest();
+    if (this.#rang === undefined) this.#rest();
+    else this.#attempt = undefined;
     succeed(this.#rules, permit);
     resolve?.(value);
   };
@@ -92,6 +103,10 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
   readonly #failed = (error: unknown): void => {
     const attempt = this.#attempt;
     if (attempt === undefined) return;
+    if (this.#rang !== undefined) {
+      this.#giveUp();
+      return;
+    }
     this.#playOn(error, attempt);
     this.#rest();
   };

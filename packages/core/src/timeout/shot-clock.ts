@@ -35,14 +35,22 @@ export function timeoutError(
   );
 }
 
+/** How an attempt is ended that nobody waits for any more. */
+export interface Ending {
+  /** Told the reason first. */
+  abandon(reason: unknown): void;
+  /** Has it end where it runs; waited for. */
+  readonly cancel?: ((reason: unknown) => PromiseLike<unknown> | undefined) | undefined;
+}
+
 /**
- * Plays, and waits for the end until a clock or the caller's signal ends the wait; then `abandon` is
- * told the reason first. What becomes of the abandoned later is nobody's unhandled rejection.
+ * Plays, and waits for the end until a clock or the caller's signal ends the wait. What becomes of the
+ * abandoned later is nobody's unhandled rejection.
  */
 export function within<T>(
   limits: Limits,
   play: () => T | PromiseLike<T>,
-  abandon: (reason: unknown) => void,
+  ending: Ending,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const { clock, signal, deadline, attemptTimeout = endless } = limits;
@@ -51,10 +59,12 @@ export function within<T>(
       timer?.cancel();
       leave();
     };
+    let ended: { readonly reason: unknown } | undefined;
     const end = (reason: unknown): void => {
       settle();
-      abandon(reason);
-      reject(reason as Error);
+      ended = { reason };
+      ending.abandon(reason);
+      whenCancelled(ending.cancel, reason, () => reject(reason as Error));
     };
     const aborted = (): void => end(signal?.reason);
     const leave = onAbort(signal, aborted);
@@ -71,10 +81,16 @@ export function within<T>(
       },
       (error: unknown) => {
         settle();
-        reject(error as Error);
+        reject((ended === undefined ? error : ended.reason) as Error);
       },
     );
     // A signal that aborted before will not say so again.
     if (signal?.aborted) aborted();
   });
+}
+
+/** Cancels, and goes on when there is nothing to wait for any more; at once where nothing can be cancelled. */
+export function whenCancelled(cancel: Ending['cancel'], reason: unknown, goOn: () => void): void {
+  if (cancel === undefined) goOn();
+  else new Promise<unknown>((done) => done(cancel(reason))).then(goOn, goOn);
 }

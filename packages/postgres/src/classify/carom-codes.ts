@@ -4,6 +4,8 @@ import { lost, type Row, row, unsent } from './row.js';
 const codes: ReadonlyMap<string, Row> = new Map(
   Object.entries<Row>({
     CAROM_TIMEOUT: lost('a clock of Carom ran out; the server may still be at work'),
+    CAROM_COMMIT_UNANSWERED: lost('COMMIT was not answered; the server may still be at work'),
+    CAROM_FENCE_MISSING: unsent("Carom's table of commit tokens is not there"),
     // Of another shot than this one, or it would not be asked about: that shot's datasource is away.
     CAROM_CIRCUIT_OPEN: row(
       'outage',

@@ -1,7 +1,9 @@
 /** The log of one attempt: how far it got, which is what makes an error's outcome (phase tracking). */
-import type { Verdict } from '@carom/core';
+import { type Millis, systemClock, type Verdict } from '@carom/core';
 import { classify } from '../classify/classify.js';
 import type { FailureContext, Phase } from '../classify/phase.js';
+import type { CommitGuard } from '../commit/guard.js';
+import { settlementOf } from '../commit/settlement.js';
 import { isReadOnly } from '../sql/intent.js';
 import { transactionControl } from '../sql/transaction-control.js';
 
@@ -13,6 +15,8 @@ export interface Judging {
   readonly classify?: Classify | undefined;
   /** Why the statement commits by itself; asked only after it failed. */
   readonly refusal?: (() => string | undefined) | undefined;
+  /** Whether it is a write that must not be done twice; asked only when nobody waits any more. */
+  readonly isWrite?: (() => boolean) | undefined;
   /** The caller declared the transaction read-only, so that a refused write is the caller's mistake. */
   readonly readOnly?: boolean | undefined;
 }
@@ -30,6 +34,12 @@ export class AttemptLog {
   completed: boolean | undefined = undefined;
   /** Why an error after sending does not mean «rolled back»: the work may have committed by itself. */
   escape: string | undefined = undefined;
+  /** Stands around its COMMIT, where there is one that can be settled. */
+  guard: CommitGuard | undefined = undefined;
+  /** Cancels what it is doing on the server; resolves when nothing more can be learnt by waiting. */
+  cancel: (() => PromiseLike<unknown>) | undefined = undefined;
+  /** Whether the server was asked to break off a statement: the request may still hit the next one. */
+  cancelled = false;
   readonly #judging: Judging;
   readonly #seen = new Set<unknown>();
   /** What the transaction sent; beyond `sentLimit` nobody asks any more whether it only read. */
@@ -37,6 +47,10 @@ export class AttemptLog {
   #readOnly = true;
   #abandoned: FailureContext | undefined;
   #last: { readonly error: unknown; readonly verdict: Verdict } | undefined;
+  /** With what it ended after it was abandoned. */
+  #late: { readonly error: unknown } | undefined;
+  #over: (() => void) | undefined;
+  #isOver = false;
 
   constructor(inTransaction: boolean, judging: Judging = {}) {
     this.inTransaction = inTransaction;
@@ -48,9 +62,34 @@ export class AttemptLog {
     return this.#abandoned !== undefined;
   }
 
+  /** Whether only the server's answer tells what became of it. */
+  get answerMatters(): boolean {
+    return !this.inTransaction && this.#judging.isWrite?.() === true;
+  }
+
   /** Freezes the phase: what this attempt does later is not what was waited for. */
   abandon(): void {
     this.#abandoned ??= this.#context();
+  }
+
+  /** Notes that the attempt ended by itself: how is known better then than why nobody waited any more. */
+  ended(end?: { readonly error: unknown }): void {
+    this.#isOver = true;
+    if (this.abandoned) this.#late ??= end;
+    this.#over?.();
+  }
+
+  /** Resolves after `limit` ms, unless the attempt ends by itself before: whoever plays it hears of that. */
+  stillRunning(limit: Millis): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#isOver) return;
+      const timer = systemClock.after(limit, resolve);
+      const before = this.#over;
+      this.#over = (): void => {
+        before?.();
+        timer.cancel();
+      };
+    });
   }
 
   /** Notes a statement before it is sent on the transaction's handle. */
@@ -95,7 +134,11 @@ export class AttemptLog {
   verdict(error: unknown): Verdict {
     if (this.#last !== undefined && this.#last.error === error) return this.#last.verdict;
     const context = this.#abandoned ?? this.#context();
-    const verdict = this.#judging.classify?.(error, context) ?? classify(error, context);
+    const verdict = settled(
+      this.#judging.classify?.(error, context) ?? classify(error, context),
+      this.#late?.error ?? error,
+      this.#late === undefined ? undefined : this.#context(),
+    );
     this.#last = { error, verdict };
     return verdict;
   }
@@ -110,5 +153,30 @@ export class AttemptLog {
       commitsItself: this.escape !== undefined,
       readOnlyIntended: this.#judging.readOnly === true,
     };
+  }
+}
+
+/** The verdict with what is known better: by asking about a lost COMMIT, or from how a cancelled attempt ended. */
+function settled(verdict: Verdict, error: unknown, late: FailureContext | undefined): Verdict {
+  const settlement = settlementOf(error);
+  if (settlement !== undefined) {
+    // A committed one does not fail; a hook that failed after it is judged elsewhere.
+    const outcome = settlement.outcome === 'rolled-back' ? 'rolled-back' : 'unknown';
+    return { ...verdict, outcome, reason: `${verdict.reason}; ${settlement.reason}` };
+  }
+  if (late === undefined || verdict.outcome !== 'unknown') return verdict;
+  const { outcome, reason } = classify(error, late);
+  return { ...verdict, outcome, reason: `${verdict.reason}; ${reason}` };
+}
+
+/** Plays, and notes in the log how it ended. */
+export async function noting<T>(log: AttemptLog, play: () => PromiseLike<T>): Promise<T> {
+  try {
+    const value = await play();
+    log.ended();
+    return value;
+  } catch (error) {
+    log.ended({ error });
+    throw error;
   }
 }

@@ -1,7 +1,11 @@
 /** The end of a failed shot: its outcome is recorded, and a write of unknown outcome gets its error. */
 import { type FailedShot, isCaromError, type Verdict } from '@carom/core';
 import type { Phase } from '../classify/phase.js';
-import { OutcomeUnknownError } from '../outcome/errors.js';
+import { laterPatience } from '../commit/ask-later.js';
+import type { Resolver } from '../commit/resolver.js';
+import { settlementOf } from '../commit/settlement.js';
+import type { Ticket } from '../commit/ticket.js';
+import { OutcomeUnknownError, type Settled } from '../outcome/errors.js';
 import { recordOutcome } from '../outcome/record.js';
 
 /** What the conclusion needs to know of the shot. */
@@ -11,19 +15,42 @@ export interface Ending {
   readonly isWrite: boolean;
   /** Why the unit could not be played again, if it could not. */
   readonly taint?: string | undefined;
+  /** With what the COMMIT on its way could be asked about. */
+  readonly ticket?: Ticket | undefined;
+  readonly resolver?: Resolver | undefined;
+  /** Told when a later question finds it committed. */
+  readonly onCommitted?: (() => void) | undefined;
 }
 
 /** What the caller gets: the same object, or an `OutcomeUnknownError` around it. */
 export function conclude(error: unknown, end: FailedShot, ending: Ending): unknown {
   const { datasource, phase, taint } = ending;
   const { outcome, verdict, attempts } = end;
-  const final =
-    outcome === 'unknown' && ending.isWrite && !speaksForItself(error, verdict)
-      ? new OutcomeUnknownError({ datasource, phase, reason: verdict.reason, cause: error })
-      : error;
+  const lost = outcome === 'unknown' && ending.isWrite && !speaksForItself(error, verdict);
+  const final = lost
+    ? new OutcomeUnknownError({
+        ...{ datasource, phase, reason: verdict.reason, cause: error },
+        ...askingAgain(error, ending),
+      })
+    : error;
   const explanation = { outcome, verdict, attempts, why: taint ?? end.why, datasource };
   recordOutcome(final, taint === undefined ? explanation : { ...explanation, taint });
   return final;
+}
+
+function askingAgain(
+  error: unknown,
+  { ticket = settlementOf(error)?.ticket, resolver, onCommitted, taint }: Ending,
+): { readonly ticket?: Ticket; readonly resolve?: () => Promise<Settled> } {
+  // What a callback did beside its transaction is not settled with it.
+  if (ticket === undefined || taint !== undefined) return {};
+  const resolve = async (): Promise<Settled> => {
+    const question = { patience: laterPatience, late: true };
+    const outcome = (await resolver?.settle(ticket, question))?.outcome ?? 'unknown';
+    if (outcome === 'committed') onCommitted?.();
+    return outcome;
+  };
+  return { ticket, resolve };
 }
 
 const programmingErrors: ReadonlySet<unknown> = new Set(['TypeError', 'RangeError', 'SyntaxError']);

@@ -1,6 +1,7 @@
 /** The scope of a transaction callback: what makes nested shots known to the unit (retry unit) around them. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { processWide } from '@carom/core';
+import { CommitHooks } from './commit-hooks.js';
 
 /** One callback unit while it runs. */
 export interface Scope {
@@ -11,6 +12,8 @@ export interface Scope {
   settled: boolean;
   /** Why the unit cannot be played again: a write beside its handle. */
   taint: string | undefined;
+  /** What its callback wants done when it is committed. */
+  readonly hooks: CommitHooks;
 }
 
 const storage: AsyncLocalStorage<Scope> = processWide(
@@ -25,7 +28,15 @@ export function enterScope<T>(scope: Scope, callback: () => T): T {
 
 /** A scope within the current one. */
 export function openScope(datasource: string): Scope {
-  return { datasource, around: storage.getStore(), settled: false, taint: undefined };
+  const around = storage.getStore();
+  return { datasource, around, settled: false, taint: undefined, hooks: new CommitHooks() };
+}
+
+/** The unit whose callback this code runs in. */
+export function currentScope(): Scope | undefined {
+  let scope = storage.getStore();
+  while (scope?.settled) scope = scope.around;
+  return scope;
 }
 
 /**

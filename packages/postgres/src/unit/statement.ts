@@ -1,6 +1,6 @@
 /** A statement shot: one autocommit statement as the engine plays it (retry by outcome). */
 import type { Attempt, Shot } from '@carom/core';
-import { AttemptLog, type Classify } from './attempt-log.js';
+import { AttemptLog, type Classify, noting } from './attempt-log.js';
 import { conclude } from './conclude.js';
 import { taintScopes } from './scope.js';
 
@@ -30,16 +30,24 @@ export interface Statement<T> {
 /** Makes the shot. Once per call: it holds the log of the attempt that is on its way. */
 export function statementShot<T>(statement: Statement<T>): Shot<T> {
   const { name, datasource, key, idempotent } = statement;
-  const judging = { classify: statement.classify, refusal: statement.refusal };
-  let log = new AttemptLog(false, judging);
   const isWrite = (): boolean => statement.intent() === 'write';
+  const judging = {
+    classify: statement.classify,
+    refusal: statement.refusal,
+    isWrite: (): boolean => !idempotent && isWrite(),
+  };
+  let log = new AttemptLog(false, judging);
   if (!idempotent) taintScopes(key, name, isWrite);
   return {
     name,
     play(attempt) {
-      log = new AttemptLog(false, judging);
-      return statement.play(attempt, log);
+      const mine = new AttemptLog(false, judging);
+      log = mine;
+      return attempt.abandonable
+        ? noting(mine, () => statement.play(attempt, mine))
+        : statement.play(attempt, mine);
     },
+    cancel: () => log.cancel?.(),
     judge: (error) => log.verdict(error),
     repeatable: () => log.escape === undefined && (idempotent || !isWrite()),
     discard(verdict) {

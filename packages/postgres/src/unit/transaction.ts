@@ -7,7 +7,8 @@ import {
   type Shot,
   type Verdict,
 } from '@carom/core';
-import { AttemptLog, type Classify } from './attempt-log.js';
+import type { Resolver } from '../commit/resolver.js';
+import { AttemptLog, type Classify, noting } from './attempt-log.js';
 import { conclude } from './conclude.js';
 import { enterScope, openScope, type Scope, taintScopes } from './scope.js';
 
@@ -23,6 +24,8 @@ export interface Transaction<T> {
   /** Whether the caller declared it read-only. */
   readonly readOnly: boolean;
   readonly classify?: Classify | undefined;
+  /** Asks later what became of it. */
+  readonly resolver?: Resolver | undefined;
   /**
    * Plays the whole transaction on a fresh handle and keeps `log` true. Runs the caller's callback
    * through `inside`.
@@ -49,11 +52,16 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
       scope = inner;
       began = finalSequence();
       try {
-        return await transaction.play(attempt, mine, (callback) => enterScope(inner, callback));
+        const value = await noting(mine, () =>
+          transaction.play(attempt, mine, (callback) => enterScope(inner, callback)),
+        );
+        inner.hooks.run();
+        return value;
       } finally {
         inner.settled = true;
       }
     },
+    cancel: () => log.cancel?.(),
     judge: (error) => judged(error, log, began, taint()),
     repeatable: () => idempotent || readOnly(),
     discard(verdict) {
@@ -65,6 +73,9 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
         phase: log.phase,
         isWrite: !readOnly(),
         taint: taint(),
+        ticket: log.guard?.ticket,
+        resolver: transaction.resolver,
+        onCommitted: () => scope?.hooks.run(),
       }),
   };
 }

@@ -1,0 +1,17 @@
+/** A connection beside the pool: with the pool's own settings, for questions about lost COMMITs. */
+import type { Connect, OwnClient } from '@carom/postgres';
+import type { Client, Pool } from 'pg';
+
+/** How to open one. The pool may be full of connections that wait for the same server. */
+export function connectBeside(pool: Pool): Connect {
+  const { Client: PoolsClient, options } = pool as Pool & {
+    readonly Client: new (options: unknown) => Client;
+  };
+  return async () => {
+    const client = new PoolsClient(options);
+    // Before it is connected: its end may come in the packet that makes it ready.
+    client.on('error', () => {});
+    await client.connect();
+    return client as unknown as OwnClient;
+  };
+}

@@ -1,0 +1,103 @@
+/** Level 2 of the resolver: the fence. The same token is put in once more; only one of the two can be there. */
+import type { Clock } from '@carom/core';
+import { committedIf, confirmed } from './barrier.js';
+import { type Connect, noAnswer, type OwnClient, onLine, within } from './line.js';
+import type { Look } from './settlement.js';
+import type { FenceTicket } from './ticket.js';
+import { isTokensMissing, secureDurability } from './tokens.js';
+import { ask } from './wire.js';
+
+/** How long one try waits for a pending original, in ms; then the resolver looks whether it is idle. */
+const lockTimeout = 250;
+/** How long it waits before it looks who holds the token, in ms. */
+const patienceBeforeLook = 20;
+
+const insertFence = `INSERT INTO carom.commit_tokens (token, fenced) VALUES ($1::uuid, true)
+  ON CONFLICT (token) DO NOTHING RETURNING 1`;
+
+const isExpired = `SELECT 1 FROM carom.commit_horizon
+  WHERE expired_until >= pg_catalog.to_timestamp($1::float8) - interval '1 millisecond'`;
+
+const isFenced = 'SELECT 1 FROM carom.commit_tokens WHERE token = $1::uuid AND fenced';
+
+/**
+ * Ends the original where COMMIT never reached it: whoever holds the token up, and only while it does nothing.
+ * $1 is the fence's own backend, which waits for it.
+ */
+const endIdleBlocker = `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+  WHERE pid = ANY (pg_catalog.pg_blocking_pids($1::int)) AND backend_xid IS NOT NULL
+    AND state IN ('idle in transaction', 'idle in transaction (aborted)')`;
+
+const code = (error: unknown): unknown =>
+  (error as { readonly code?: unknown } | null | undefined)?.code;
+
+/** What the fence needs beside its own line. */
+export interface Beside {
+  /** Opens another line. */
+  readonly second: Connect;
+  readonly clock: Clock;
+}
+
+/** Fences the original out, or finds that it is committed. */
+export async function lookAtFence(
+  client: OwnClient,
+  ticket: FenceTicket,
+  { second, clock }: Beside,
+): Promise<Look> {
+  await ask(client, 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
+  try {
+    await ask(client, secureDurability);
+    await ask(client, `SET LOCAL lock_timeout = ${lockTimeout}`);
+    return await fence(client, ticket, { second, clock });
+  } catch (error) {
+    if (isTokensMissing(error)) {
+      return { outcome: 'unknown', reason: "Carom's table of commit tokens is gone" };
+    }
+    if (code(error) === '55P03') return { pending: 'the server is still at it', running: true };
+    if (code(error) === '25006') return { pending: 'the server takes no writes' };
+    throw error;
+  }
+}
+
+async function fence(client: OwnClient, ticket: FenceTicket, beside: Beside): Promise<Look> {
+  const { token, createdAt } = ticket;
+  const { rows } = await withoutIdleBlocker(client, beside, () =>
+    ask(client, insertFence, [token]),
+  );
+  if (rows.length === 0) {
+    // Somebody's resolver may have been here before, and lost its answer.
+    const isOurs = (await ask(client, isFenced, [token])).rows.length > 0;
+    await ask(client, "SELECT pg_catalog.pg_logical_emit_message(true, 'carom', '')");
+    const isConfirmed = await confirmed(client, () => ask(client, 'COMMIT'));
+    if (isOurs) return fencedOut;
+    return committedIf(isConfirmed);
+  }
+  if ((await ask(client, isExpired, [createdAt])).rows.length > 0) {
+    await ask(client, 'ROLLBACK');
+    return { outcome: 'unknown', reason: 'its token is older than those that are kept' };
+  }
+  const isConfirmed = await confirmed(client, () => ask(client, 'COMMIT'));
+  return isConfirmed ? fencedOut : { pending: 'the fence is on the primary alone' };
+}
+
+const fencedOut: Look = {
+  outcome: 'rolled-back',
+  reason: 'the token was free, and it is fenced out',
+};
+
+/** Waits for the lock; meanwhile, on a line of its own, looks whether an idle backend holds it. */
+async function withoutIdleBlocker<T>(
+  client: OwnClient,
+  { second, clock }: Beside,
+  work: () => Promise<T>,
+): Promise<T> {
+  const [pid] = (await ask(client, 'SELECT pg_catalog.pg_backend_pid()::text')).rows[0] ?? [];
+  const insertion = work();
+  // Most tokens are free or committed, and answered before a second connection is worth it.
+  if ((await within(insertion, patienceBeforeLook, clock)) === noAnswer) {
+    const end = async (other: OwnClient): Promise<unknown> =>
+      await ask(other, endIdleBlocker, [pid]);
+    await onLine(second, lockTimeout, clock, end).catch(() => {});
+  }
+  return await insertion;
+}

@@ -1,0 +1,109 @@
+/** The resolver settles a COMMIT whose answer was lost: it asks the server, on a line of its own, until it knows. */
+import {
+  type Clock,
+  Compartment,
+  isCaromError,
+  type Millis,
+  sleep,
+  systemClock,
+} from '@carom/core';
+import { lookAtFence } from './fence.js';
+import { type Connect, noAnswer, onLine } from './line.js';
+import type { Look, Settlement } from './settlement.js';
+import type { Ticket } from './ticket.js';
+import { lookAtXid } from './xid.js';
+
+/** What the resolver is made of. */
+export interface ResolverSettings {
+  /** The datasource's name, for people. */
+  readonly datasource: string;
+  readonly connect: Connect;
+  /** Default: the real one. */
+  readonly clock?: Clock | undefined;
+}
+
+/** One question. */
+export interface Question {
+  /** How long it may ask, in ms. At least one look is taken. */
+  readonly patience: Millis;
+  /** Ends the asking. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whether time has passed since the loss that nobody watched. Default false. */
+  readonly late?: boolean | undefined;
+  /** Told of each look that settled nothing. */
+  readonly onPending?: ((running: boolean) => void) | undefined;
+}
+
+/** The longest single look, in ms: a server or a pooler may accept and hang. */
+const longestLook = 2_000;
+/** Between looks, in ms: the first, and the last after doubling. */
+const firstDelay = 20;
+const lastDelay = 500;
+/** Lines at a time: a lost server has as many lost COMMITs as it had clients. */
+const lines = 8;
+
+/** The resolver of one datasource. */
+export class Resolver {
+  readonly datasource: string;
+  readonly #connect: Connect;
+  readonly #clock: Clock;
+  readonly #lines: Compartment;
+
+  constructor({ datasource, connect, clock = systemClock }: ResolverSettings) {
+    this.datasource = datasource;
+    this.#connect = connect;
+    this.#clock = clock;
+    const maxQueued = Number.MAX_SAFE_INTEGER;
+    this.#lines = new Compartment('resolver', { limit: lines, maxQueued }, { clock });
+  }
+
+  /** Asks until it is settled, the patience is over or the signal aborts; never throws. */
+  async settle(ticket: Ticket, question: Question): Promise<Settlement> {
+    const { patience, signal, late = false } = question;
+    const clock = this.#clock;
+    const deadline = clock.now() + patience;
+    let pending = 'the server could not be asked';
+    try {
+      for (let delay = firstDelay; ; delay = Math.min(2 * delay, lastDelay)) {
+        const left = Math.max(deadline - clock.now(), firstDelay);
+        const look = await this.#look(ticket, left, signal, late);
+        if ('outcome' in look) return { ...look, ticket };
+        pending = look.pending;
+        question.onPending?.(look.running === true);
+        if (clock.now() + delay >= deadline) break;
+        await sleep(clock, delay, signal);
+      }
+    } catch {
+      // The signal, or no line in time: what was seen last is what is known.
+    }
+    return { outcome: 'unknown', reason: pending, ticket };
+  }
+
+  async #look(
+    ticket: Ticket,
+    left: Millis,
+    signal: AbortSignal | undefined,
+    late: boolean,
+  ): Promise<Look> {
+    await this.#lines.enter(left, signal);
+    try {
+      const limit = Math.min(left, longestLook);
+      const look = await onLine(this.#connect, limit, this.#clock, (client) =>
+        ticket.level === 'xid'
+          ? lookAtXid(client, ticket, late)
+          : lookAtFence(client, ticket, { second: this.#connect, clock: this.#clock }),
+      );
+      return look === noAnswer ? { pending: 'the server did not answer in time' } : look;
+    } catch (error) {
+      return { pending: `the server could not be asked${codeOf(error)}` };
+    } finally {
+      this.#lines.leave();
+    }
+  }
+}
+
+/** A code says enough; the driver's text may name the host. */
+function codeOf(error: unknown): string {
+  const code = isCaromError(error) ? undefined : (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? ` (${code})` : '';
+}

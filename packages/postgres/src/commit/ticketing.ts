@@ -1,0 +1,189 @@
+/** Ticketing is how a transaction comes by its ticket, without a round trip of its own where the driver allows that. */
+import { transactionControl } from '../sql/transaction-control.js';
+import { parseReading, readingExpression } from './incarnation.js';
+import { Probe } from './probe.js';
+import type { ServerMemory } from './server-memory.js';
+import type { Ticket } from './ticket.js';
+import { insertToken, secureDurability, tokensMissing, tokensThere } from './tokens.js';
+import { type Answer, ask, isRefusal, type WireClient } from './wire.js';
+
+/** What a ticket is made for. */
+export interface TicketRules {
+  readonly level: 'xid' | 'fence';
+  /** The datasource's name, for people. */
+  readonly datasource: string;
+  readonly memory: ServerMemory;
+}
+
+/** A client, and its own `query`, whoever listens on it. */
+export interface Wire {
+  readonly client: WireClient;
+  readonly query: WireClient['query'];
+}
+
+const xidProbe = `SELECT pg_catalog.pg_current_xact_id_if_assigned()::text,
+  pg_catalog.current_setting('synchronous_commit'), extract(epoch FROM pg_catalog.pg_postmaster_start_time())::text`;
+const tokenProbe = `${secureDurability}; ${insertToken}`;
+
+/** What cannot give a transaction its id; a SELECT that does all the same is asked about before COMMIT. */
+const noWrite: RegExp =
+  /^\s*(?:select|show|values|table|explain|fetch|set|savepoint|release|rollback)\b/i;
+
+/** The ticket of one transaction, on its way. */
+export class Ticketing {
+  readonly #rules: TicketRules;
+  readonly #wire: Wire;
+  readonly #probe: Probe;
+  #ticket: Ticket | undefined;
+  #lacking: string | undefined;
+  #probing: Promise<void> | undefined;
+  /** A token that was put in after a savepoint could be undone alone. */
+  #savepoints = false;
+
+  constructor(rules: TicketRules, wire: Wire) {
+    this.#rules = rules;
+    this.#wire = wire;
+    this.#probe = new Probe(wire.client, wire.query);
+  }
+
+  get ticket(): Ticket | undefined {
+    return this.#ticket;
+  }
+
+  /** Why there is no ticket. */
+  get lacking(): string {
+    return this.#lacking ?? 'nothing that wrote was seen';
+  }
+
+  /**
+   * Sends BEGIN. In the same flight, where it is not known yet, the server is read that the connection leads to: in a
+   * transaction of its own, so that the caller's has not asked anything yet (`SET TRANSACTION` and LOCK want to be first).
+   * @param send sends a text, and gives the client's result.
+   * @throws {CaromError} `CAROM_FENCE_MISSING` where the fence has no table.
+   */
+  async begin<T>(text: string, send: (text: string) => PromiseLike<T>): Promise<T> {
+    const { memory } = this.#rules;
+    const reading = this.#reading;
+    if (reading === undefined) return await send(text);
+    let result: unknown;
+    try {
+      result = await send(`BEGIN READ ONLY; SELECT ${reading} AS carom; ROLLBACK; ${text}`);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      memory.mistrust = 'the server could not be read';
+      await send('ROLLBACK');
+      return await send(text);
+    }
+    const [, read, , begun] = result as { readonly rows?: readonly unknown[] }[];
+    const value = firstValue(read?.rows?.[0]);
+    if (this.#rules.level === 'xid') memory.learn(this.#wire.client, parseReading(value));
+    else if (value === null) {
+      await send('ROLLBACK');
+      throw tokensMissing();
+    } else memory.tokens = true;
+    return begun as T;
+  }
+
+  /** What there is to read; undefined where it was read before. */
+  get #reading(): string | undefined {
+    const { level, memory } = this.#rules;
+    if (level === 'fence') return memory.tokens ? undefined : tokensThere;
+    const known = memory.mistrust !== undefined || memory.of(this.#wire.client) !== undefined;
+    return known ? undefined : readingExpression(memory.version);
+  }
+
+  /** Sends a statement of the caller's, and returns what the client returns. */
+  send(sql: string | undefined, args: unknown[]): unknown {
+    const control = sql === undefined ? undefined : transactionControl(sql);
+    if (control !== undefined) this.#savepoints = true;
+    const result = this.#probe.send(args);
+    const writes = sql !== undefined && control === undefined && !noWrite.test(sql);
+    // Behind a cursor, a stream or a COPY the probe would be answered out of it.
+    if (
+      writes &&
+      !isSubmittable(args[0]) &&
+      this.#wanted &&
+      !(this.#rules.level === 'fence' && this.#savepoints)
+    ) {
+      const answer = this.#probe.ride(this.#text);
+      if (answer !== undefined) this.#take(answer);
+    }
+    return result;
+  }
+
+  /**
+   * Makes sure that the ticket is there. Before COMMIT, and before anyone thinks that it was sent.
+   */
+  async prepare(onlyRead: () => boolean): Promise<void> {
+    await this.#probing;
+    if (!this.#wanted || onlyRead()) return;
+    try {
+      this.#learn(
+        await ask(
+          { query: (...args) => this.#wire.query.apply(this.#wire.client, args) },
+          this.#text,
+        ),
+      );
+    } catch (error) {
+      // The transaction is aborted already: COMMIT will be answered with ROLLBACK.
+      if ((error as { readonly code?: unknown }).code !== '25P02') throw error;
+    }
+  }
+
+  get #wanted(): boolean {
+    if (this.#ticket !== undefined || this.#probing !== undefined) return false;
+    if (this.#rules.level === 'fence') return true;
+    const { memory } = this.#rules;
+    if (memory.of(this.#wire.client) !== undefined) return true;
+    this.#lacking = memory.mistrust ?? 'the server was not read in time';
+    return false;
+  }
+
+  get #text(): string {
+    return this.#rules.level === 'xid' ? xidProbe : tokenProbe;
+  }
+
+  #take(answer: Promise<Answer>): void {
+    // A statement that fails takes the probe behind it along; the next one, or `prepare`, asks again.
+    this.#probing = answer
+      .then(
+        (it) => this.#learn(it),
+        () => {},
+      )
+      .finally(() => {
+        this.#probing = undefined;
+      });
+  }
+
+  #learn({ rows }: Answer): void {
+    const [first, second, third] = rows[0] ?? [];
+    const { level, memory, datasource } = this.#rules;
+    const base = { carom: 1, datasource } as const;
+    if (typeof first !== 'string' || typeof second !== 'string') {
+      this.#lacking = 'the transaction had no id (a foreign table, a notification?)';
+      return;
+    }
+    if (level === 'fence') {
+      const durability = third ?? 'on';
+      this.#ticket = { ...base, level, token: first, createdAt: second, durability };
+      return;
+    }
+    const incarnation = memory.of(this.#wire.client);
+    if (incarnation !== undefined && incarnation.started === third) {
+      this.#ticket = { ...base, level, xid: first, incarnation, durability: second };
+      return;
+    }
+    memory.forget(this.#wire.client);
+    this.#lacking = 'the connection led to another server than before';
+  }
+}
+
+/** A query class of the user's own, which drives the wire itself. */
+function isSubmittable(query: unknown): boolean {
+  return typeof (query as { readonly submit?: unknown } | null | undefined)?.submit === 'function';
+}
+
+/** Rows come as the driver was told: arrays or objects. */
+function firstValue(row: unknown): unknown {
+  return Array.isArray(row) ? row[0] : (row as { readonly carom?: unknown } | undefined)?.carom;
+}

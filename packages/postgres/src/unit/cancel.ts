@@ -1,0 +1,52 @@
+/** Cancelling: an attempt that nobody waits for is broken off on the server, so that its outcome is known. */
+import type { Attempt } from '@carom/core';
+import { hangUp } from '../commit/wire.js';
+import { type CancelableClient, requestCancel } from '../connection/cancel-request.js';
+import type { AttemptLog } from './attempt-log.js';
+
+/** How long a cancelled statement may take to end, in ms; then its connection is cut. */
+const cancelLimit = 1_000;
+/** How long a COMMIT on its way may be asked about, in ms, when nobody wants to wait any more. */
+const settleLimit = 2_000;
+
+/** The connection of an attempt. */
+export interface Held {
+  readonly client: CancelableClient & { readonly connection?: unknown };
+  /** Whether a statement is on its way. */
+  readonly busy: boolean;
+}
+
+/**
+ * Has the log follow the attempt's signal, and says how the attempt is cancelled. A statement gets a cancel request, and
+ * the answer of a single write is waited for: the server then says itself that it rolled back. A COMMIT is never cancelled, which would
+ * break off a wait for standbys: it is settled by asking.
+ * @param held the attempt's connection; undefined while it has none.
+ */
+export function makeCancellable(
+  attempt: Attempt,
+  log: AttemptLog,
+  held: () => Held | undefined,
+): void {
+  if (!attempt.abandonable) return;
+  attempt.signal.addEventListener('abort', () => log.abandon(), { once: true });
+  log.cancel = async () => {
+    const now = held();
+    if (now === undefined) return;
+    if (log.phase === 'commit') {
+      if (log.guard === undefined) hangUp(now.client);
+      else log.guard.giveUp(settleLimit);
+      await log.stillRunning(settleLimit);
+      return;
+    }
+    if (now.busy) {
+      log.cancelled = true;
+      const asked = requestCancel(now.client);
+      // What is undone or may be done again anyway needs no answer.
+      if (log.answerMatters) {
+        await Promise.race([asked, log.stillRunning(cancelLimit)]);
+        await log.stillRunning(cancelLimit);
+      }
+    }
+    hangUp(now.client);
+  };
+}

@@ -1,0 +1,209 @@
+/** The contract for lost COMMITs: what was committed is a success, what was not is played again, once in either case. */
+
+import { afterCommit, askLater, type OutcomeUnknownError, outcomeOf } from '@carom/postgres';
+import { needs } from '@carom/testing';
+import { describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { insertOfMarks } from './autocommit.js';
+import type { Adapter } from './subject.js';
+import { audited, settled, type World, waitingForLock } from './world.js';
+
+const moments = ['before', 'after-server', 'after-answer'] as const;
+const cuts = moments.flatMap((when) => (['fin', 'rst'] as const).map((how) => ({ when, how })));
+const levels = ['xid', 'fence'] as const;
+
+export function commitContract(_adapter: Adapter, world: World): void {
+  describe.each(levels)('commit: %s', (commit) => {
+    test.each(cuts)('COMMIT cut $when ($how): there once, and said so', async (cut) => {
+      const [db, mark] = [world.open({ commit }), world.mark()];
+      await db.count(mark);
+      const fault = world.proxy.inject({ kind: 'cut', at: 'COMMIT', ...cut });
+      let calls = 0;
+      const result = await settled(
+        db.transaction(async (tx) => {
+          calls += 1;
+          await tx.mark(mark);
+          return `call ${calls}`;
+        }),
+      );
+      await fault.settled;
+      expect(result).toEqual({ value: cut.when === 'before' ? 'call 2' : 'call 1' });
+      expect(await world.rows(mark)).toBe(1);
+    });
+
+    test.each(cuts)('a batch whose COMMIT is cut $when ($how) is there once', async (cut) => {
+      const [db, first, second] = [world.open({ commit }), world.mark(), world.mark()];
+      if (db.batch === undefined) return;
+      await db.count(first);
+      const fault = world.proxy.inject({ kind: 'cut', at: 'COMMIT', ...cut });
+      const result = await settled(db.batch([first, second]));
+      await fault.settled;
+      expect(result.error).toBeUndefined();
+      expect([await world.rows(first), await world.rows(second)]).toEqual([1, 1]);
+    });
+
+    test.each(cuts)(
+      'a nested write whose COMMIT is cut $when ($how) is there once',
+      async (cut) => {
+        const [db, mark] = [world.open({ commit }), world.mark()];
+        if (db.nested === undefined) return;
+        await db.count(mark);
+        const fault = world.proxy.inject({ kind: 'cut', at: 'COMMIT', ...cut });
+        const result = await settled(db.nested(mark));
+        await fault.settled;
+        expect(result.error).toBeUndefined();
+        expect(await world.rows(mark)).toBe(1);
+      },
+    );
+
+    test.each(['before', 'after-server'] as const)(
+      'silence at COMMIT (%s), and an attempt clock: there once, and said so',
+      async (when) => {
+        const [db, mark] = [world.open({ commit, clock: undefined }), world.mark()];
+        await db.count(mark);
+        world.proxy.inject({ kind: 'blackHole', when, at: 'COMMIT' });
+        const work = db
+          .with({ attemptTimeout: 300 })
+          .transaction((tx) => tx.mark(mark).then(() => 'done'));
+        expect(await settled(work)).toEqual({ value: 'done' });
+        expect(await world.rows(mark)).toBe(1);
+      },
+    );
+
+    test.each(cuts)('a single write exactly once, COMMIT cut $when ($how)', async (cut) => {
+      const [db, mark] = [world.open({ commit, exactlyOnce: true }), world.mark()];
+      await db.count(mark);
+      const fault = world.proxy.inject({ kind: 'cut', at: 'COMMIT', ...cut });
+      const result = await settled(db.mark(mark));
+      await fault.settled;
+      expect(result.error).toBeUndefined();
+      expect(await world.rows(mark)).toBe(1);
+    });
+  });
+
+  test.each(cuts)('a single write exactly once by its call, cut $when ($how)', async (cut) => {
+    const [db, mark] = [world.open(), world.mark()];
+    await db.count(mark);
+    const fault = world.proxy.inject({ kind: 'cut', at: insertOfMarks, ...cut });
+    const result = await settled(db.with({ exactlyOnce: true }).mark(mark));
+    await fault.settled;
+    expect(result.error).toBeUndefined();
+    expect(await world.rows(mark)).toBe(1);
+  });
+
+  test('the answer to a single write exactly once is that of the plain write', async () => {
+    const [db, mark] = [world.open(), world.mark()];
+    const plain = await db.mark(mark);
+    const once = await db.with({ exactlyOnce: true }).mark(world.mark());
+    expect(Object.keys(Object(once))).toEqual(Object.keys(Object(plain)));
+  });
+
+  test.each(cuts)(
+    'commit: none, COMMIT cut $when ($how): unknown, not played again',
+    async (cut) => {
+      const [db, mark] = [world.open({ commit: 'none' }), world.mark()];
+      await db.count(mark);
+      const fault = world.proxy.inject({ kind: 'cut', at: 'COMMIT', ...cut });
+      let calls = 0;
+      const result = await settled(
+        db.transaction(async (tx) => {
+          calls += 1;
+          await tx.mark(mark);
+        }),
+      );
+      await fault.settled;
+      expect(calls).toBe(1);
+      expect(result.error).toMatchObject({ code: 'CAROM_OUTCOME_UNKNOWN', phase: 'commit' });
+      expect((result.error as OutcomeUnknownError).ticket).toBeUndefined();
+      expect(await (result.error as OutcomeUnknownError).resolve()).toBe('unknown');
+      await audited(world, mark, result);
+    },
+  );
+
+  describe('unknown for now', () => {
+    /** COMMIT is answered into the void, and nobody can be asked. */
+    async function lost(commit: 'xid' | 'fence', mark: string, hook: () => void = () => {}) {
+      const db = world.open({ commit, patience: 50, retries: 0 });
+      await db.count(mark);
+      const fault = world.proxy.inject({ kind: 'cut', when: 'after-answer', at: 'COMMIT' });
+      const work = db.transaction(async (tx) => {
+        afterCommit(hook);
+        await tx.mark(mark);
+        world.proxy.refuse();
+      });
+      const { error } = await settled(work);
+      await fault.settled;
+      await world.proxy.accept();
+      return error as OutcomeUnknownError;
+    }
+
+    test.each(levels)(
+      '%s: asking again later gives the answer, and runs the hooks',
+      async (level) => {
+        const mark = world.mark();
+        let hooks = 0;
+        const error = await lost(level, mark, () => {
+          hooks += 1;
+        });
+        expect(error).toMatchObject({ code: 'CAROM_OUTCOME_UNKNOWN', phase: 'commit' });
+        expect(outcomeOf(error)).toBe('unknown');
+        expect(hooks).toBe(0);
+        expect(await error.resolve()).toBe('committed');
+        expect(await error.resolve()).toBe('committed');
+        expect(hooks).toBe(1);
+      },
+    );
+
+    test.each(levels)('%s: another process asks with the ticket as JSON', async (level) => {
+      const error = await lost(level, world.mark());
+      const ticket = JSON.stringify(error.ticket);
+      expect(ticket).not.toContain(world.proxy.host);
+      const connect = async (): Promise<never> => {
+        const client = new pg.Client({ ...world.cluster.primary.config });
+        await client.connect();
+        return client as never;
+      };
+      expect(await askLater(ticket, connect)).toBe('committed');
+    });
+  });
+
+  test('after a commit its hooks are called once, and never for an attempt that was undone', async () => {
+    const [db, mark] = [world.open(), world.mark()];
+    await db.count(mark);
+    world.proxy.inject({ kind: 'cut', when: 'before', at: 'COMMIT' });
+    const heard: number[] = [];
+    let calls = 0;
+    await db.transaction(async (tx) => {
+      calls += 1;
+      const call = calls;
+      afterCommit(() => heard.push(call));
+      await tx.mark(mark);
+    });
+    expect(heard).toEqual([2]);
+    expect(() => afterCommit(() => {})).toThrow('there is none around this call');
+  });
+
+  needs('kill', test)(
+    'an aborted statement is cancelled on the server, and known undone',
+    async () => {
+      const [db, mark] = [world.open(), world.mark()];
+      await db.count(mark);
+      const holder = new pg.Client({
+        ...world.cluster.primary.config,
+        application_name: 'carom-testing',
+      });
+      await holder.connect();
+      await holder.query('BEGIN; LOCK TABLE marks IN ACCESS EXCLUSIVE MODE');
+      const controller = new AbortController();
+      const result = settled(db.with({ signal: controller.signal }).mark(mark));
+      await waitingForLock(world, 1);
+      controller.abort(new Error('enough'));
+      expect((await result).error).toBe(controller.signal.reason);
+      expect(outcomeOf((await result).error)).toBe('rolled-back');
+      await waitingForLock(world, 0);
+      await holder.query('ROLLBACK');
+      await holder.end();
+      expect(await world.rows(mark)).toBe(0);
+    },
+  );
+}

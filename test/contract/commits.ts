@@ -183,6 +183,21 @@ export function commitContract(_adapter: Adapter, world: World): void {
     expect(() => afterCommit(() => {})).toThrow('there is none around this call');
   });
 
+  test('a callback that fails right behind its write is undone, and its connection goes on', async () => {
+    const [db, mark] = [world.open(), world.mark()];
+    await db.count(mark);
+    const { connections } = world.proxy.seen;
+    for (let nth = 0; nth < 5; nth++) {
+      const work = db.transaction(async (tx) => {
+        await tx.mark(mark);
+        throw new Error('no');
+      });
+      expect(await settled(work)).toMatchObject({ error: new Error('no') });
+      expect(await db.count(mark)).toBe(0);
+    }
+    expect(world.proxy.seen.connections).toBe(connections);
+  });
+
   needs('kill', test)(
     'an aborted statement is cancelled on the server, and known undone',
     async () => {

@@ -36,7 +36,7 @@ const silent = { warn: () => {}, error: () => {}, debug: () => {}, deprecate: ()
 export const knexAdapter: Adapter = {
   name: 'knex',
   declaresReadOnly: true,
-  settles: false,
+  settles: true,
   open: (config, options) =>
     subject(
       wrapKnex(

@@ -1,12 +1,10 @@
 /** A handle is the `trx` of one attempt, seen from behind: it steers Knex's transaction, and knows how far it got. */
-import type { AttemptLog } from '@carom/postgres';
+import { type AttemptLog, CommitGuard, type GuardRules } from '@carom/postgres';
 import { keepFirstErrors } from './first-error.js';
 import type { KnexTransaction } from './internals.js';
 import type { Session } from './session.js';
+import { GuardedSteps, type Own } from './steps.js';
 import { type Answered, tap } from './tap.js';
-
-/** The statements that Knex sends for the transaction itself. */
-type Own = 'begin' | 'commit' | 'rollback';
 
 /** One transaction of Knex, from BEGIN to its end. */
 export class Handle {
@@ -17,23 +15,37 @@ export class Handle {
   /** With what COMMIT failed. */
   commitError: unknown;
   readonly #log: AttemptLog;
+  readonly #guarding: GuardRules | undefined;
   #session: Session | undefined;
   #transaction: KnexTransaction | undefined;
   #untap: (() => void) | undefined;
   /** The statement of Knex's own that is being sent in this very turn. */
   #sending: Own | undefined;
+  /** The same, while it is handed to the guard. */
+  #step: Own | undefined;
   #pending = 0;
   /** Whether the server has said that no transaction is open on the connection. */
   #settled = false;
 
-  constructor(log: AttemptLog) {
+  constructor(log: AttemptLog, guarding: GuardRules | undefined) {
     this.#log = log;
+    this.#guarding = guarding;
   }
 
   /** Listens to what is sent on the connection, savepoints and streams included. */
   attach(session: Session): void {
+    const { connection } = session;
+    const { query } = connection;
     this.#session = session;
-    this.#untap = tap(session.connection, (sql) => this.#onQuery(sql));
+    const listen = (sql: string | undefined): Answered => this.#onQuery(sql);
+    if (this.#guarding === undefined) {
+      this.#untap = tap(connection, listen);
+      return;
+    }
+    const guard = new CommitGuard(this.#guarding, connection, query, () => this.#log.readOnly);
+    this.#log.guard = guard;
+    const guarded = new GuardedSteps(guard, connection, query, this.#log);
+    this.#untap = tap(connection, listen, (sql, args) => guarded.send(this.#step, sql, args));
   }
 
   /** Takes the steps of the transaction in hand: in the same turn in which Knex made it. */
@@ -46,7 +58,8 @@ export class Handle {
       return this.#as('begin', () => begin.call(transaction, connection));
     };
     transaction.commit = (connection, value) => {
-      if (!transaction.isCompleted()) this.#log.phase = 'commit';
+      // The guard says itself when it sends COMMIT.
+      if (!transaction.isCompleted() && this.#guarding === undefined) this.#log.phase = 'commit';
       return this.#as('commit', () => commit.call(transaction, connection, value));
     };
     transaction.rollback = (connection, error) =>
@@ -71,18 +84,30 @@ export class Handle {
 
   #onQuery(sql: string | undefined): Answered {
     const own = this.#sending;
+    this.#step = own;
     // Its answer comes in a later turn; what the callback sends meanwhile is its own.
     this.#sending = undefined;
     if (own === undefined) this.#log.send(sql);
     this.#pending += 1;
+    const answered = this.#tracked();
     let over = false;
     return (error, result) => {
       if (over) return;
       over = true;
       this.#pending -= 1;
+      answered();
       if (own !== undefined) this.#onStep(own, error, result);
       if (error !== undefined) this.#log.note(error);
     };
+  }
+
+  #tracked(): () => void {
+    let done = (): void => {};
+    const answer = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    void this.#session?.track(answer);
+    return done;
   }
 
   #onStep(own: Own, error: unknown, result: unknown): void {

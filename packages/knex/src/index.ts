@@ -8,11 +8,17 @@ export {
   ShotTimeoutError,
 } from '@carom/core';
 export {
+  afterCommit,
+  commitTokensSql,
   type ExecutionCallOptions,
   type ExecutionOptions,
   explain,
   OutcomeUnknownError,
   outcomeOf,
+  type Settled,
   SilentRollbackError,
+  type Ticket,
 } from '@carom/postgres';
 export { type CaromExtras, type CaromKnex, wrapKnex } from './knex.js';
+export { resolveOutcome } from './resolve-outcome.js';
+export { createCommitTokens, expireCommitTokens } from './tokens.js';

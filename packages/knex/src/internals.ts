@@ -1,11 +1,13 @@
 /** The internals of Knex that this adapter touches, from Knex 3.1 on, as structural types: none of them is public. */
-import type { WatchableClient } from '@carom/postgres';
+import type { OwnClient, WatchableClient } from '@carom/postgres';
 
 /** A connection of Knex's pool: a client of `pg`. */
 export interface Connection extends WatchableClient {
   query(...args: unknown[]): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'notice', listener: (notice: object) => void): unknown;
   once(event: 'end', listener: () => void): unknown;
-  off(event: 'end', listener: () => void): unknown;
+  off(event: 'end' | 'notice', listener: (notice: object) => void): unknown;
   end?(callback: () => void): unknown;
   /** Why Knex may not hand this connection out again; the pool looks at it when it lends. */
   __knex__disposed?: unknown;
@@ -25,6 +27,12 @@ export interface ConnectionPool {
 export interface ForeignPool {
   readonly options?: ConnectionConfig | undefined;
   readonly idleCount?: number | undefined;
+  /** What it makes its connections with. */
+  readonly Client?:
+    | (new (
+        options: unknown,
+      ) => OwnClient & { connect(): Promise<unknown> })
+    | undefined;
   connect?(): Promise<{ release(destroy: boolean): void }>;
   on?(event: 'error', listener: (error: Error) => void): unknown;
 }
@@ -50,6 +58,8 @@ export interface KnexClient {
   positionBindings(sql: string): string;
   acquireConnection(): Promise<Connection>;
   releaseConnection(connection: Connection): Promise<void>;
+  /** One that is not the pool's. */
+  acquireRawConnection(): Promise<unknown>;
   runner(builder: Builder): Runner;
   transaction(...args: unknown[]): KnexTransaction;
 }

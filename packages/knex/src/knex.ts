@@ -6,9 +6,11 @@ import {
   type Execution,
   type ExecutionCallOptions,
   type ExecutionOptions,
+  guardRules,
 } from '@carom/postgres';
 import type { Knex } from 'knex';
 import { addressOf } from './address.js';
+import { connectBeside } from './beside.js';
 import type { Builder, Context, KnexClient, KnexFunction } from './internals.js';
 import { makeRunner } from './runner.js';
 import { drain } from './session.js';
@@ -37,7 +39,7 @@ export function wrapKnex<K extends Knex<any, any[]>>(
   options?: ExecutionOptions | Strategy,
 ): CaromKnex<K> {
   const plain = checked(knex);
-  const execution = createExecution(options, addressOf(plain.client));
+  const execution = createExecution(options, addressOf(plain.client), connectBeside(plain.client));
   // Knex leaves the errors of idle clients to whoever brought the pool; without a listener they end the process.
   plain.client.config.connectionPool?.on?.('error', () => {});
   return bind(plain, execution, undefined) as unknown as CaromKnex<K>;
@@ -84,14 +86,21 @@ function bind(
   execution: Execution,
   call: ExecutionCallOptions | undefined,
 ): KnexFunction {
-  const { idempotent = false, ...perCall } = call ?? {};
-  const { strategy, datasource, key, classify } = execution;
+  const {
+    idempotent = false,
+    commit: _,
+    exactlyOnce = execution.exactlyOnce,
+    ...perCall
+  } = call ?? {};
+  const { strategy, datasource, key, classify, resolver } = execution;
   const real = knex.client;
   const table: Table = {
     strategy,
     rules: call === undefined ? undefined : perCall,
     client: real,
-    base: { datasource, key, idempotent, classify, drain: () => drain(real) },
+    guarding: guardRules(execution, call),
+    exactlyOnce,
+    base: { datasource, key, idempotent, classify, resolver, drain: () => drain(real) },
     runner: (builder) => real.runner.call(client, builder),
   };
   const client = wrapClient(real, (builder) => makeRunner(table, builder));

@@ -1,42 +1,55 @@
 /** A session is one connection of Knex's pool: taken for an attempt, put back or thrown away after it. */
-import type { Verdict } from '@carom/core';
-import { type AttemptLog, watchClient } from '@carom/postgres';
+import type { Attempt, Verdict } from '@carom/core';
+import { type AttemptLog, type Held, makeCancellable, watchClient } from '@carom/postgres';
 import type { Connection, KnexClient } from './internals.js';
-
-/** What an attempt needs to know of the one who waits for it. */
-export interface Waiting {
-  readonly signal: AbortSignal;
-  readonly abandonable: boolean;
-}
 
 /** Knex prints this as a warning when it meets the connection again: no SQL, no address. */
 const disposed = 'Carom threw this connection away';
 
 /** One connection for one attempt. */
-export class Session {
+export class Session implements Held {
   readonly connection: Connection;
   readonly #client: KnexClient;
+  readonly #log: AttemptLog;
   #closed = false;
+  #pending = 0;
 
-  private constructor(connection: Connection, client: KnexClient) {
+  private constructor(connection: Connection, client: KnexClient, log: AttemptLog) {
     this.connection = connection;
     this.#client = client;
+    this.#log = log;
   }
 
-  /** Takes a connection. It is cut, and its slot free, when nobody waits for the attempt any more. */
-  static async open(client: KnexClient, attempt: Waiting, log: AttemptLog): Promise<Session> {
+  get client(): Held['client'] {
+    return this.connection as Held['client'];
+  }
+
+  /** Whether a statement is on its way. */
+  get busy(): boolean {
+    return this.#pending > 0;
+  }
+
+  /** Whether the connection is the pool's again. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Counts a statement until it is answered. */
+  track<T>(answer: Promise<T>): Promise<T> {
+    this.#pending += 1;
+    return answer.finally(() => {
+      this.#pending -= 1;
+    });
+  }
+
+  /** Takes a connection, for an attempt that can be cancelled. */
+  static async open(client: KnexClient, attempt: Attempt, log: AttemptLog): Promise<Session> {
     log.phase = 'acquire';
     let session: Session | undefined;
-    if (attempt.abandonable) {
-      const onAbort = (): void => {
-        log.abandon();
-        session?.close('discard');
-      };
-      attempt.signal.addEventListener('abort', onAbort, { once: true });
-    }
+    makeCancellable(attempt, log, () => (session?.closed === true ? undefined : session));
     const connection = await client.acquireConnection();
     watchClient(connection);
-    session = new Session(connection, client);
+    session = new Session(connection, client, log);
     if (!log.abandoned) return session;
     session.close('keep');
     throw attempt.signal.reason;
@@ -51,7 +64,9 @@ export class Session {
   close(advice: Verdict['connection']): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (advice !== 'keep') discard(this.connection);
+    // A cancel request may still be under way, and would hit whatever runs next.
+    const bad = advice !== 'keep' || this.#log.cancelled || this.#log.guard?.lost === true;
+    if (bad) discard(this.connection);
     // The promise only says what has happened already; a pool that was destroyed meanwhile throws.
     Promise.resolve(this.#client.pool && this.#client.releaseConnection(this.connection)).catch(
       () => {},

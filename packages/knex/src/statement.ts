@@ -3,12 +3,16 @@ import type { CallOptions, Shot, Strategy } from '@carom/core';
 import {
   type AttemptLog,
   completions,
+  type GuardRules,
   recordOutcome,
   type Statement,
   statementShot,
+  type Transaction,
+  transactionShot,
 } from '@carom/postgres';
 import { intentOf, nameOf, refusalOf } from './intent.js';
-import type { Builder, Compiled, Connection, KnexClient, Run, Runner } from './internals.js';
+import type { Builder, Compiled, KnexClient, Run, Runner } from './internals.js';
+import { exactlyOnce, isSingleWrite } from './once.js';
 import { Session } from './session.js';
 
 /** What all shots of one wrapped Knex have in common. */
@@ -18,7 +22,15 @@ export interface Table {
   readonly rules: CallOptions | undefined;
   /** The real client: it has the pool. */
   readonly client: KnexClient;
-  readonly base: Pick<Statement<never>, 'datasource' | 'key' | 'idempotent' | 'classify' | 'drain'>;
+  readonly base: Pick<
+    Statement<never>,
+    'datasource' | 'key' | 'idempotent' | 'classify' | 'drain'
+  > &
+    Pick<Transaction<never>, 'resolver'>;
+  /** How lost COMMITs are settled; undefined where they are not. */
+  readonly guarding: GuardRules | undefined;
+  /** Whether single writes are run as transactions. */
+  readonly exactlyOnce: boolean;
   /** A plain runner of Knex. */
   runner(builder: Builder): Runner;
 }
@@ -53,10 +65,11 @@ export function announce(table: Table, builder: Builder): void {
 export function attemptRunner(
   table: Table,
   builder: Builder,
-  connection: Connection,
+  session: Session,
   log: AttemptLog,
   sent: Sent,
 ): Runner {
+  const { connection } = session;
   const runner = table.runner(builder);
   runner.connection = connection;
   const statements: Compiled[] = [];
@@ -67,7 +80,7 @@ export function attemptRunner(
     log.phase = 'statement';
     const before = completions(connection);
     try {
-      return await query.call(runner, compiled);
+      return await session.track(query.call(runner, compiled));
     } catch (error) {
       const after = completions(connection);
       if (before !== undefined && after !== undefined) log.completed = after > before;
@@ -84,24 +97,31 @@ type Result = { readonly value: unknown } | { readonly thrown: unknown; readonly
 export async function playStatement(table: Table, builder: Builder, run: Run): Promise<unknown> {
   const sent: Sent = { statements: [] };
   let begun = false;
-  const shot = shotOf<Result>(table, builder, sent, async (attempt, log) => {
+  const { guarding } = table;
+  const once = table.exactlyOnce && guarding !== undefined && isSingleWrite(builder);
+  const play: Statement<Result>['play'] = async (attempt, log) => {
     const session = await open(table, builder, attempt, log);
-    const runner = attemptRunner(table, builder, session.connection, log, sent);
+    const runner = attemptRunner(table, builder, session, log, sent);
     const first = !begun;
     begun = true;
     try {
-      const value = await (first ? run(runner, undefined) : runAgain(runner, builder));
+      const send = (): Promise<unknown> =>
+        first ? run(runner, undefined) : runAgain(runner, builder);
+      const value = await (once ? exactlyOnce(session, log, guarding, send) : send());
       session.close('keep');
       return { value };
     } catch (error) {
       const { length } = sent.statements;
-      const answered = length === 1 && sent.statements[0]?.response !== undefined;
+      const answered = !once && length === 1 && sent.statements[0]?.response !== undefined;
       const untouched = length === 0 || (answered && !isTimeout(error));
       session.close(untouched ? 'keep' : log.verdict(error).connection);
       if (answered) return { thrown: error, attempt: attempt.attempt };
       throw error;
     }
-  });
+  };
+  const shot = once
+    ? transactionShot<Result>({ ...table.base, name: nameOf(builder), readOnly: false, play })
+    : shotOf<Result>(table, builder, sent, play);
   const result = await table.strategy.play(shot, table.rules);
   if ('value' in result) return result.value;
   throw answeredAndDone(result.thrown, result.attempt, table.base.datasource);

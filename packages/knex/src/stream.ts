@@ -28,7 +28,7 @@ export async function playStream(
     if (out.destroyed) return undefined;
     const session = await Session.open(table.client, attempt, log);
     const flow = new Flow(session, out, attempt, log);
-    const runner = attemptRunner(table, builder, session.connection, log, sent);
+    const runner = attemptRunner(table, builder, session, log, sent);
     return await flow.begin((stream) => run(runner, { ...params, stream }), sent);
   });
   try {

@@ -10,15 +10,19 @@ export type OnQuery = (sql: string | undefined) => Answered;
 
 type Query = (...args: unknown[]) => unknown;
 
+/** Sends a statement in place of the connection, and returns what the connection returns. */
+export type Send = (sql: string | undefined, args: unknown[]) => unknown;
+
 /** Puts the tap on, and returns what takes it off. The connection is nobody else's meanwhile. */
-export function tap(connection: Connection, onQuery: OnQuery): () => void {
+export function tap(connection: Connection, onQuery: OnQuery, send?: Send): () => void {
   const before = Object.getOwnPropertyDescriptor(connection, 'query');
   const query: Query = connection.query;
   connection.query = (...args) => {
-    const answered = onQuery(textOf(args[0]));
+    const sql = textOf(args[0]);
+    const answered = onQuery(sql);
     if (isCursorStream(args[0])) mendStream(args[0], connection);
     const heard = listen(args, answered);
-    const result = query.apply(connection, args);
+    const result = send === undefined ? query.apply(connection, args) : send(sql, args);
     if (!heard && result instanceof Promise) {
       result.then(
         (value: unknown) => answered(undefined, value),

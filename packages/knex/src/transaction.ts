@@ -1,6 +1,6 @@
 /** A transaction of Knex, played again as a whole (the unit of retry), or begun for a caller who ends it by hand. */
 import type { Attempt } from '@carom/core';
-import { type AttemptLog, SilentRollbackError } from '@carom/postgres';
+import { type AttemptLog, type GuardRules, SilentRollbackError } from '@carom/postgres';
 import { Handle } from './handle.js';
 import type {
   Container,
@@ -18,6 +18,8 @@ export interface Play {
   readonly context: Context;
   readonly client: KnexClient;
   readonly config: TransactionConfig | undefined;
+  /** How a lost COMMIT is settled; undefined where there is nothing to settle. */
+  readonly guarding: GuardRules | undefined;
 }
 
 /** Plays one attempt with a fresh `trx`. */
@@ -28,7 +30,7 @@ export async function playTransaction(
   log: AttemptLog,
   inside: <R>(callback: () => R) => R,
 ): Promise<unknown> {
-  const handle = new Handle(log);
+  const handle = new Handle(log, play.guarding);
   try {
     const value = await start(play, attempt, log, handle, (trx) => inside(() => container(trx)));
     handle.close();
@@ -51,7 +53,7 @@ export function beginByHand(
   judge: (error: unknown) => unknown,
 ): Promise<Transactor> {
   return new Promise((resolve, reject) => {
-    const handle = new Handle(log);
+    const handle = new Handle(log, play.guarding);
     const transaction = start(play, attempt, log, handle, (trx) => {
       guardCommit(trx, handle, log, judge);
       resolve(trx);
@@ -111,7 +113,10 @@ function start(
   ) as KnexTransaction;
   handle.steer(transaction);
   if (attempt.abandonable) {
-    const onAbort = (): void => handle.poison(attempt.signal.reason);
+    const onAbort = (): void => {
+      // A COMMIT on its way is settled by asking, and the transaction ends with the answer.
+      if (log.phase !== 'commit' || log.guard === undefined) handle.poison(attempt.signal.reason);
+    };
     attempt.signal.addEventListener('abort', onAbort, { once: true });
   }
   return transaction;

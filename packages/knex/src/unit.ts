@@ -26,7 +26,8 @@ export function makeTransaction(
     const isConfig = !second && typeof first === 'object' && first !== null;
     const config = isConfig ? (first as TransactionConfig) : second;
     const container = typeof first === 'function' ? first : undefined;
-    const play: Play = { context: plain, client: table.client, config };
+    const guarding = config?.readOnly === true ? undefined : table.guarding;
+    const play: Play = { context: plain, client: table.client, config, guarding };
     if (container === undefined && !config?.connection) return begin(table, play);
     // Made even where it is not played, so that the units around it hear of it.
     const shot = shotOf(table, play, container ?? (() => undefined));

@@ -133,7 +133,9 @@ async function undo(session: Session, log: AttemptLog, error: unknown): Promise<
   if (error instanceof SilentRollbackError) return session.close('keep');
   if (advice !== 'keep' || log.abandoned) return session.close('discard');
   try {
-    await session.client.query('ROLLBACK');
+    // Through the guard: what rides behind the last statement may not be overtaken.
+    const guarded = log.guard?.send('ROLLBACK', ['ROLLBACK']) as Promise<unknown> | undefined;
+    await (guarded ?? session.client.query('ROLLBACK'));
     session.close('keep');
   } catch {
     session.close('discard');

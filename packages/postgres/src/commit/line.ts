@@ -5,6 +5,7 @@ import { hangUp, type WireClient } from './wire.js';
 /** A client that was opened for Carom alone. */
 export interface OwnClient extends WireClient {
   on(event: 'notice', listener: (notice: { readonly code?: string | undefined }) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
   end(): Promise<unknown>;
 }
 

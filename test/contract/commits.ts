@@ -5,8 +5,8 @@ import { needs } from '@carom/testing';
 import { describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { insertOfMarks } from './autocommit.js';
-import type { Adapter } from './subject.js';
-import { audited, settled, type World, waitingForLock } from './world.js';
+import type { Adapter, Subject } from './subject.js';
+import { audited, settled, until, type World, waitingForLock } from './world.js';
 
 const moments = ['before', 'after-server', 'after-answer'] as const;
 const cuts = moments.flatMap((when) => (['fin', 'rst'] as const).map((how) => ({ when, how })));
@@ -197,6 +197,35 @@ export function commitContract(_adapter: Adapter, world: World): void {
     }
     expect(world.proxy.seen.connections).toBe(connections);
   });
+
+  const works = {
+    'a transaction': (db: Subject, mark: string) => db.transaction((tx) => tx.mark(mark)),
+    'a single write exactly once': (db: Subject, mark: string) =>
+      db.with({ exactlyOnce: true }).mark(mark),
+  };
+  for (const [name, work] of Object.entries(works)) {
+    needs('kill', test)(
+      `${name} whose backend is killed after its write, before its id is known, is played again`,
+      async () => {
+        const [db, mark] = [world.open(), world.mark()];
+        await db.count(mark);
+        const fault = world.proxy.inject({
+          kind: 'stall',
+          when: 'before',
+          at: { matches: 'pg_current_xact_id_if_assigned' },
+        });
+        const result = settled(work(db, mark));
+        await fault.fired;
+        await until(
+          async () =>
+            (await world.cluster.primary.killBackends({ state: 'idle in transaction' })) > 0,
+        );
+        world.proxy.resume();
+        expect((await result).error).toBeUndefined();
+        expect(await world.rows(mark)).toBe(1);
+      },
+    );
+  }
 
   needs('kill', test)(
     'an aborted statement is cancelled on the server, and known undone',

@@ -3,6 +3,7 @@ import {
   type AttemptLog,
   CommitGuard,
   type GuardRules,
+  readyToCommit,
   replayRefusal,
   SilentRollbackError,
 } from '@carom/postgres';
@@ -43,8 +44,7 @@ export async function exactlyOnce<T>(
   log.phase = 'statement';
   try {
     const value = await tapped(session, log, guard, work);
-    await guard.prepare();
-    if (log.abandoned) throw new Error('nobody waits for this attempt any more');
+    await readyToCommit(guard, log);
     log.phase = 'commit';
     const { command } = await guard.commit(() => send('COMMIT'));
     if (command === 'ROLLBACK') throw new SilentRollbackError(log.firstSeen);

@@ -1,5 +1,5 @@
 /** The steps of a transaction that Knex sends itself, as the COMMIT guard takes them: in the form in which Knex asks. */
-import type { AttemptLog, CommitGuard } from '@carom/postgres';
+import { type AttemptLog, type CommitGuard, readyToCommit } from '@carom/postgres';
 import type { Connection } from './internals.js';
 
 /** The statements that Knex sends for the transaction itself. */
@@ -41,8 +41,7 @@ export class GuardedSteps {
   }
 
   async #commit(sql: string, ask: (text: string) => Promise<unknown>): Promise<unknown> {
-    await this.#guard.prepare();
-    if (this.#log.abandoned) throw new Error('nobody waits for this transaction any more');
+    await readyToCommit(this.#guard, this.#log);
     this.#log.phase = 'commit';
     return await this.#guard.commit(() => ask(sql));
   }

@@ -4,6 +4,7 @@ import {
   type AttemptLog,
   CommitGuard,
   type GuardRules,
+  readyToCommit,
   SilentRollbackError,
   transactionShot,
 } from '@carom/postgres';
@@ -94,7 +95,7 @@ export async function playTransaction<T>(
     await (guard === undefined ? query(begin) : guard.begin(begin, query));
     log.phase = 'statement';
     const value = await inside(() => callback(client));
-    await ready(guard, log, attempt);
+    await readyToCommit(guard, log);
     log.phase = 'commit';
     const commit = (): Promise<QueryResult> => query('COMMIT');
     const { command } = await (guard === undefined ? commit() : guard.commit(commit));
@@ -107,23 +108,6 @@ export async function playTransaction<T>(
   } finally {
     poison();
   }
-}
-
-/** Makes sure that COMMIT may be sent. */
-async function ready(
-  guard: CommitGuard | undefined,
-  log: AttemptLog,
-  attempt: Attempt,
-): Promise<void> {
-  // Nobody waits any more, and the answer would reach nobody: what was not sent stays unsent.
-  if (log.abandoned) throw attempt.signal.reason;
-  try {
-    await guard?.prepare();
-  } catch (error) {
-    log.note(error);
-    throw error;
-  }
-  if (log.abandoned) throw attempt.signal.reason;
 }
 
 /** Ends the transaction on the server and keeps only a connection on which that is certain. */

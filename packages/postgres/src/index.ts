@@ -35,5 +35,6 @@ export { afterCommit } from './unit/after-commit.js';
 export type { AttemptLog, Classify } from './unit/attempt-log.js';
 export { type Held, makeCancellable } from './unit/cancel.js';
 export type { AfterCommit } from './unit/commit-hooks.js';
+export { readyToCommit } from './unit/ready-to-commit.js';
 export { type Intent, type Statement, statementShot } from './unit/statement.js';
 export { type Transaction, transactionShot } from './unit/transaction.js';

@@ -37,6 +37,7 @@ function nameOf({ name, adapterKind }: Evidence): string | undefined {
 /** COMMIT in the SQL that Knex put before the words: the caller's phase was behind. */
 function phaseOf(context: FailureContext, root: Evidence, found: Evidence): Phase {
   const phase = context.phase ?? 'statement';
+  if (context.commitUnsent) return phase;
   const statement = found.statement ?? root.statement;
   return phase === 'statement' && statement !== undefined && isCommit(statement) ? 'commit' : phase;
 }

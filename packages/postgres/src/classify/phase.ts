@@ -12,6 +12,8 @@ export interface FailureContext {
   readonly phase?: Phase;
   /** The statement was inside an explicit transaction whose COMMIT was not sent. Default false. */
   readonly inTransaction?: boolean;
+  /** The caller has COMMIT in its own hands and has not sent it, whatever SQL stands in the error. Default false. */
+  readonly commitUnsent?: boolean;
   /** The statement commits by itself (CALL, DO, VACUUM, multi-statement text). Default false. */
   readonly commitsItself?: boolean;
   /** Whether a CommandComplete arrived for the statement; `undefined`, the default, where the driver hides it. */

@@ -150,6 +150,8 @@ export class AttemptLog {
       phase,
       ...(completed === undefined ? {} : { completed }),
       inTransaction: this.inTransaction,
+      // It is the guard that sends COMMIT, and it says so.
+      commitUnsent: this.guard !== undefined && phase !== 'commit',
       commitsItself: this.escape !== undefined,
       readOnlyIntended: this.#judging.readOnly === true,
     };

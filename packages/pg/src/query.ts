@@ -3,6 +3,7 @@ import type { Shot } from '@carom/core';
 import { replayRefusal, statementShot, transactionShot } from '@carom/postgres';
 import type { PoolClient } from 'pg';
 import type { Binding } from './binding.js';
+import { guardedClient } from './by-hand.js';
 import { intentOf, isSubmittable, textOf } from './intent.js';
 import { Session } from './session.js';
 import { playTransaction } from './transaction.js';
@@ -69,14 +70,16 @@ function queryShot({ pool, base }: Binding, args: unknown[]): Shot<unknown> {
 }
 
 /** `pool.connect`: bounced until there is a connection; what is done with it is the caller's. */
-export function connectOn({ pool, base, execution, rules }: Binding): Query {
+export function connectOn(binding: Binding): Query {
+  const { pool, base, execution, rules } = binding;
   return (callback) => {
     const shot = statementShot<PoolClient>({
       ...base,
       name: 'connect',
       // What the caller will do with the client cannot be seen from here.
       intent: () => 'write',
-      play: async (attempt, log) => (await Session.open(pool, attempt, log)).client,
+      play: async (attempt, log) =>
+        guardedClient((await Session.open(pool, attempt, log)).client, binding),
     });
     const client = execution.strategy.play(shot, rules);
     if (typeof callback !== 'function') return client;

@@ -62,7 +62,7 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
       }
     },
     cancel: () => log.cancel?.(),
-    judge: (error) => judged(error, log, began, taint()),
+    judge: (error) => judgeTransaction(error, log, began, taint()),
     repeatable: () => idempotent || readOnly(),
     discard(verdict) {
       if (verdict.connection === 'drain') return transaction.drain?.();
@@ -80,11 +80,12 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
   };
 }
 
-function judged(
+/** What an error makes of a transaction that came as far as `log` says. */
+export function judgeTransaction(
   error: unknown,
   log: AttemptLog,
-  began: number,
-  taint: string | undefined,
+  began: number = finalSequence(),
+  taint?: string,
 ): Verdict {
   if (isCaromError(error) && error.code === 'CAROM_SILENT_ROLLBACK') {
     return permanent('rolled-back', 'COMMIT was answered with ROLLBACK');

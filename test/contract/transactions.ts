@@ -5,7 +5,7 @@ import { needs } from '@carom/testing';
 import { expect, test } from '@jest/globals';
 import { insertOfMarks, killedWhileWaiting } from './autocommit.js';
 import type { Adapter, Tx } from './subject.js';
-import { audited, barrier, failure, settled, type World } from './world.js';
+import { audited, barrier, failure, settled, until, type World } from './world.js';
 
 const endings = ['fin', 'rst'] as const;
 const moments = ['before', 'after-server', 'after-answer'] as const;
@@ -59,6 +59,22 @@ export function transactionContract(adapter: Adapter, world: World): void {
     const result = await killedWhileWaiting(world, () => db.transaction((tx) => tx.mark(mark)));
     expect(result.error).toBeUndefined();
     await audited(world, mark, result);
+  });
+
+  test('a session lock of an attempt that failed is not left behind in the pool', async () => {
+    const db = world.open();
+    await db.count('warm');
+    const { connections } = world.proxy.seen;
+    let calls = 0;
+    await db.transaction(async (tx) => {
+      calls += 1;
+      if (calls > 1) return;
+      await tx.raw('SELECT pg_advisory_lock(4711)');
+      await tx.raw("DO $$ BEGIN RAISE 'again' USING ERRCODE = '40001'; END $$");
+    });
+    expect([calls, world.proxy.seen.connections - connections]).toEqual([2, 1]);
+    const held = "SELECT FROM pg_locks WHERE locktype = 'advisory'";
+    await until(async () => (await world.cluster.primary.query(held)).rows.length === 0);
   });
 
   needs('kill', test)('its backend is killed between two statements: played again', async () => {

@@ -78,7 +78,8 @@ export class Handle {
   close(error?: unknown): void {
     this.#untap?.();
     this.#untap = undefined;
-    const clean = this.#settled && this.#pending === 0 && this.#session?.bad === false;
+    const locked = error !== undefined && this.#log.holdsSessionLock;
+    const clean = this.#settled && this.#pending === 0 && this.#session?.bad === false && !locked;
     this.#session?.close(clean ? this.#adviceOn(error) : 'discard');
   }
 

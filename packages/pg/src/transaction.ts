@@ -115,7 +115,7 @@ async function undo(session: Session, log: AttemptLog, error: unknown): Promise<
   const mine = log.phase !== 'statement' || log.saw(error);
   const advice = mine ? log.verdict(error).connection : 'keep';
   if (error instanceof SilentRollbackError) return session.close('keep');
-  if (advice !== 'keep' || log.abandoned) return session.close('discard');
+  if (advice !== 'keep' || log.abandoned || log.holdsSessionLock) return session.close('discard');
   try {
     // Through the guard: what rides behind the last statement may not be overtaken.
     const guarded = log.guard?.send('ROLLBACK', ['ROLLBACK']) as Promise<unknown> | undefined;

@@ -21,6 +21,9 @@ export interface Judging {
   readonly readOnly?: boolean | undefined;
 }
 
+/** A lock that belongs to the session, and that no ROLLBACK gives back. */
+const sessionLock: RegExp = /\bpg_(?:try_)?advisory_lock(?:_shared)?\b/i;
+
 /** A longer transaction counts as a write. */
 const sentLimit = 100;
 
@@ -45,6 +48,7 @@ export class AttemptLog {
   /** What the transaction sent; beyond `sentLimit` nobody asks any more whether it only read. */
   readonly #sent: string[] = [];
   #readOnly = true;
+  #sessionLock = false;
   #abandoned: FailureContext | undefined;
   #last: { readonly error: unknown; readonly verdict: Verdict } | undefined;
   /** With what it ended after it was abandoned. */
@@ -98,8 +102,14 @@ export class AttemptLog {
     if (control !== undefined && control !== 'savepoint') {
       this.escape ??= `the callback itself sent ${control.toUpperCase()} on the transaction's handle`;
     }
+    this.#sessionLock ||= sql !== undefined && sessionLock.test(sql);
     if (sql === undefined || this.#sent.length >= sentLimit) this.#readOnly = false;
     else this.#sent.push(sql);
+  }
+
+  /** Whether the session may hold a lock after ROLLBACK: the next attempt would wait for it, on another connection. */
+  get holdsSessionLock(): boolean {
+    return this.#sessionLock;
   }
 
   /** Whether every statement sent so far was provably read-only. */

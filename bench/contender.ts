@@ -4,7 +4,7 @@ import type { BaseName, Peer, RowName } from './rows.js';
 /** One library in one row. */
 export interface Contender {
   readonly row: RowName | 'base';
-  readonly by: Peer | 'carom' | BaseName;
+  readonly by: Peer | 'carom' | 'floor' | BaseName;
   /** One turn of the loop, as source; it knows `names`, the turn `i`, and leaves its result in `sink`. */
   readonly turn: string;
   readonly names: Readonly<Record<string, unknown>>;

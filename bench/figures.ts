@@ -8,7 +8,7 @@ import { type Peer, type RowName, rows } from './rows.js';
 /** What is known of one contender. Above the base: what its turn has more than the base's turn. */
 export interface Figures {
   readonly row: RowName;
-  readonly by: Peer | 'carom';
+  readonly by: Peer | 'carom' | 'floor';
   readonly note: string | undefined;
   /** The median of all processes, and the ends. */
   readonly ns: number;

@@ -20,7 +20,8 @@ export function report(results: Results): string {
   return [
     `## Carom and its peers, ${node}, ${machine}`,
     timeTable(figures),
-    `Peers: how many times slower than Carom. B, promises and ticks: those above the base, which is
+    `Floor: the least that keeps what the row promises, without any policy (bench/contenders/floor.ts).
+Peers: how many times slower than Carom. B, promises and ticks: those above the base, which is
 ${bases.bare} but where the row says otherwise. ns wobble by a sixth; those three do not.`,
     notes(figures, skipped),
     sizeTable(libraries),
@@ -34,6 +35,7 @@ function timeTable(figures: readonly Figures[]): string {
     'what',
     'Carom, ns',
     'base',
+    'floor',
     ...peers,
     'B',
     'promises',
@@ -54,6 +56,7 @@ function timeTable(figures: readonly Figures[]): string {
           nameOf(row),
           rounded(carom.ns),
           overBase(row, carom),
+          floorCell(row, of('floor')),
           ...peers.map((peer) => peerCell(of(peer))),
           wholeNumber(carom.bytes),
           wholeNumber(carom.promises),
@@ -78,6 +81,15 @@ const overBase = (row: RowName, { ratio, over }: Figures): string =>
   ['bare', 'hand'].includes(rows[row].base)
     ? `${rounded(ratio)}×`
     : `${over < 0 ? '−' : '+'}${rounded(Math.abs(over))} ns`;
+
+/** What the least costs that keeps the row's promise: time, and bytes where the row has a limit for them. */
+function floorCell(row: RowName, floor: Figures | undefined): string {
+  if (floor === undefined) return '–';
+  const time = overBase(row, floor);
+  return rows[row].reach.some(({ figure }) => figure === 'bytes') && floor.bytes !== undefined
+    ? `${time}, ${floor.bytes} B`
+    : time;
+}
 
 const peerCell = (peer: Figures | undefined): string =>
   peer === undefined ? '–' : `${rounded(peer.times ?? Number.NaN)}×${peer.note ? ' *' : ''}`;

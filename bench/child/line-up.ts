@@ -4,6 +4,7 @@ import { type Contender, type Loop, loopOf, type Skipped } from '../contender.js
 import { baseContenders } from '../contenders/base.js';
 import { type Core, caromContenders } from '../contenders/carom.js';
 import { cockatielContenders } from '../contenders/cockatiel.js';
+import { floorContenders } from '../contenders/floor.js';
 import { mollitiaContenders } from '../contenders/mollitia.js';
 import { opossumContenders } from '../contenders/opossum.js';
 import { retryContenders } from '../contenders/retries.js';
@@ -27,6 +28,7 @@ export async function lineUp(core: string, withPeers: boolean): Promise<LineUp> 
   const { contenders, skipped } = caromContenders(first as Core, second as Core);
   const others = withPeers
     ? [
+        ...floorContenders(),
         ...(await cockatielContenders()),
         ...opossumContenders(),
         ...(await mollitiaContenders()),

@@ -1,9 +1,11 @@
 import {
+  Cushion,
   createStrategy,
   finalSequence,
   isFinalSince,
   type Strategy,
   type StrategyOptions,
+  type Verdict,
 } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
@@ -86,6 +88,22 @@ describe('a shot inside a shot', () => {
     );
     expect(work.calls).toBe(4);
     expect(asked).toEqual([]);
+  });
+
+  test('nor a refusal of its cushion, whatever the outer one makes of such errors', async () => {
+    const { clock, strategy } = setup();
+    const cushion = new Cushion('inner', { failures: 1, lastCalls: 1 }, { clock });
+    cushion.isolate();
+    const verdict: Verdict = {
+      ...{ kind: 'outage', outcome: 'not-executed', connection: 'keep', reason: 'any' },
+    };
+    let calls = 0;
+    const outer = strategy({ classify: () => verdict }).shot(() => {
+      calls += 1;
+      return strategy({ cushion }).shot(never);
+    });
+    expect(await end(clock, outer)).toMatchObject({ code: 'CAROM_CIRCUIT_OPEN' });
+    expect(calls).toBe(1);
   });
 
   test('an error of the outer work itself is bounced as always', async () => {

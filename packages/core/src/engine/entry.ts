@@ -2,9 +2,12 @@
 import type { Millis } from '../clock.js';
 import { isCaromError } from '../errors.js';
 import type { Permit } from '../parking.js';
-import { announce } from '../telemetry/announce.js';
+import { announce, isHeard } from '../telemetry/announce.js';
 import { free, leaveGates, takeBack, waitAtGates } from './admission.js';
 import { type Course, cancelled, timeIsOver } from './course.js';
+import { markFinal } from './final.js';
+import type { Rules } from './rules.js';
+import type { Shot } from './shot.js';
 
 /** The shot was not let in; `end` is what its caller gets. */
 export class Refused {
@@ -15,13 +18,31 @@ export class Refused {
   }
 }
 
-/** A permit, now or later, or how the shot ends that is refused at once. */
-export function enter<T>(course: Course<T>): Permit | Promise<Permit> | Refused {
+/**
+ * A permit, now or later, or how the shot ends that is refused at once.
+ * @param given what the cushion has said to it already.
+ */
+export function enter<T>(course: Course<T>, given?: Permit): Permit | Promise<Permit> | Refused {
   const { circuit, gates, signal } = course.rules;
   if (signal?.aborted) return new Refused(course.end(signal.reason, cancelled));
-  const admitted = circuit === undefined ? free : circuit.admit(course.patience, signal);
+  const admitted = given ?? (circuit === undefined ? free : circuit.admit(course.patience, signal));
   if (isCaromError(admitted)) return new Refused(course.refused(admitted));
   return typeof admitted === 'number' && gates.length === 0 ? admitted : wait(course, admitted);
+}
+
+/**
+ * What a cushion that lets nobody wait says to a shot of which nobody needs to know more: its refusal, or a permit.
+ * Undefined where the shot has to go the long way. A refusal must be cheap when many are refused, and what a course
+ * remembers of a shot costs as much as the error itself.
+ */
+export function knock<T>({ circuit, signal }: Rules, shot: Shot<T>): Permit | Error | undefined {
+  const long = shot.conclude !== undefined || signal !== undefined || isHeard();
+  if (circuit === undefined || circuit.rules.whenOpen === 'park' || long) return undefined;
+  const admitted = circuit.admit();
+  // Without patience nobody is parked: it is no promise.
+  if (typeof admitted === 'number') return admitted;
+  markFinal(admitted);
+  return admitted as Error;
 }
 
 async function wait<T>(course: Course<T>, first: Permit | Promise<Permit>): Promise<Permit> {

@@ -7,7 +7,7 @@ import type { TimedAttempt } from '../timeout/attempt.js';
 import { isLimited, type Limits, within } from '../timeout/shot-clock.js';
 import type { Verdict } from '../verdict.js';
 import { Course, cancelled, timeIsOver } from './course.js';
-import { enter, lookAgain, Refused } from './entry.js';
+import { enter, knock, lookAgain, Refused } from './entry.js';
 import { Unsatisfying } from './failure.js';
 import { nativePromise } from './native-promise.js';
 import { rejection } from './rejection.js';
@@ -27,10 +27,12 @@ export interface FirstFailure {
 
 /** Plays a shot from its beginning. */
 export function play<T>(rules: Rules, shot: Shot<T>): Promise<T> {
-  const course = new Course(rules, shot);
   rules.budget?.deposit();
+  const answer = knock(rules, shot);
+  if (typeof answer === 'object') return rejection(answer);
+  const course = new Course(rules, shot);
   announce('shotStarted', () => course.who);
-  const entered = enter(course);
+  const entered = enter(course, answer);
   return entered instanceof Refused ? rejection(entered.end) : new Game(course).play(entered);
 }
 

@@ -15,6 +15,9 @@ export const board: Board = processWide('scoreboard', () => ({
   listeners: new Map(),
 }));
 
+/** Whether anybody listens to anything. */
+export const isHeard = (): boolean => board.listeners.size > 0;
+
 /** Tells the listeners of `event`, if there are any; only then is `detail` called. */
 export function announce<E extends ScoreboardEvent>(
   event: E,

@@ -8,7 +8,7 @@ import { FirstAttempt } from './first-attempt.js';
 import { FreeList } from './free-list.js';
 import { play } from './game.js';
 import type { Rules } from './rules.js';
-import type { Action, Shot } from './shot.js';
+import { shotOf, type Work } from './shot.js';
 import { TimedFirstAttempt } from './timed-first-attempt.js';
 
 /** Plays shots by one set of rules. */
@@ -26,17 +26,17 @@ export class Executor {
   }
 
   /** Plays an action, or a shot that an adapter describes. */
-  play<T>(action: Action<T> | undefined, shot: Shot<T> | undefined): Promise<T> {
+  play<T>(work: Work<T>): Promise<T> {
     const permit = this.enter();
-    if (permit === 0) return play(this.rules, shot ?? { play: action as Action<T> });
+    if (permit === 0) return play(this.rules, shotOf(work));
     if (this.#deadlines === undefined) {
       const record = this.#free.take() ?? new FirstAttempt<unknown>(this.rules, this.#free);
-      return (record as FirstAttempt<T>).play(action, shot, permit);
+      return (record as FirstAttempt<T>).play(work, permit);
     }
     const record =
       this.#freeTimed.take() ??
       new TimedFirstAttempt<unknown>(this.rules, this.#freeTimed, this.#deadlines);
-    return (record as TimedFirstAttempt<T>).play(action, shot, permit);
+    return (record as TimedFirstAttempt<T>).play(work, permit);
   }
 
   /** Whether a clock runs from the first attempt on. */

@@ -7,15 +7,14 @@ import type { FreeList, Reusable } from './free-list.js';
 import { playOn } from './game.js';
 import { nativePromise } from './native-promise.js';
 import type { Rules } from './rules.js';
-import type { Action, Shot } from './shot.js';
+import { playWork, shotOf, type Work } from './shot.js';
 
 /** What an attempt needs to remember; used again by the next shot, so that a shot allocates nothing else. */
 export class FirstAttempt<T> implements Reusable<FirstAttempt<unknown>> {
   nextFree: FirstAttempt<unknown> | undefined;
   readonly #rules: Rules;
   readonly #free: FreeList<FirstAttempt<unknown>>;
-  #action: Action<T> | undefined;
-  #shot: Shot<T> | undefined;
+  #work: Work<T> | undefined;
   #permit: Permit = 0;
   #inner = 0;
 
@@ -24,16 +23,13 @@ export class FirstAttempt<T> implements Reusable<FirstAttempt<unknown>> {
     this.#free = free;
   }
 
-  play(action: Action<T> | undefined, shot: Shot<T> | undefined, permit: Permit): Promise<T> {
-    this.#action = action;
-    this.#shot = shot;
+  play(work: Work<T>, permit: Permit): Promise<T> {
+    this.#work = work;
     this.#permit = permit;
     this.#inner = finalSequence();
     let promise: Promise<T>;
     try {
-      promise = nativePromise(
-        shot === undefined ? (action as Action<T>)(firstAttempt) : shot.play(firstAttempt),
-      );
+      promise = nativePromise(playWork(work, firstAttempt));
     } catch (error) {
       return this.#failed(error);
     }
@@ -51,14 +47,13 @@ export class FirstAttempt<T> implements Reusable<FirstAttempt<unknown>> {
   readonly #failed = (error: unknown): Promise<T> => {
     const permit = this.#permit;
     const inner = this.#inner;
-    const shot = this.#shot ?? { play: this.#action as Action<T> };
+    const shot = shotOf(this.#work as Work<T>);
     this.#rest();
     return playOn(this.#rules, shot, { error, permit, inner });
   };
 
   #rest(): void {
-    this.#action = undefined;
-    this.#shot = undefined;
+    this.#work = undefined;
     this.#free.put(this as FirstAttempt<unknown>);
   }
 }

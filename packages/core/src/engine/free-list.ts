@@ -10,10 +10,17 @@ export interface Reusable<R> {
 
 /** Last in, first out. */
 export class FreeList<R extends Reusable<R>> {
+  /** One of them is kept beside the list, which costs half: most shots run alone. */
+  #spare: R | undefined;
   #first: R | undefined;
   #size = 0;
 
   take(): R | undefined {
+    const spare = this.#spare;
+    if (spare !== undefined) {
+      this.#spare = undefined;
+      return spare;
+    }
     const first = this.#first;
     if (first === undefined) return undefined;
     this.#first = first.nextFree;
@@ -23,7 +30,11 @@ export class FreeList<R extends Reusable<R>> {
   }
 
   put(record: R): void {
-    if (this.#size >= kept) return;
+    if (this.#spare === undefined) {
+      this.#spare = record;
+      return;
+    }
+    if (this.#size >= kept - 1) return;
     record.nextFree = this.#first;
     this.#first = record;
     this.#size += 1;

@@ -5,6 +5,19 @@ import type { FailedOutcome, Verdict } from '../verdict.js';
 /** What a shot does; called once per attempt. */
 export type Action<T> = (attempt: Attempt) => T | PromiseLike<T>;
 
+/** What is played: a plain action, or a shot that an adapter describes. One value, since the fast path pays for each. */
+export type Work<T> = Action<T> | Shot<T>;
+
+/** Plays one attempt. */
+export function playWork<T>(work: Work<T>, attempt: Attempt): T | PromiseLike<T> {
+  return typeof work === 'function' ? work(attempt) : work.play(attempt);
+}
+
+/** The shot of an action has nothing but that. */
+export function shotOf<T>(work: Work<T>): Shot<T> {
+  return typeof work === 'function' ? { play: work } : work;
+}
+
 /** How a failed shot ended: the last verdict, and why it was not played again. */
 export interface FailedShot {
   /** Of the last attempt; of the refusal where none was played. */

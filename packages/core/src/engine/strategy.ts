@@ -39,7 +39,7 @@ export class Strategy {
    */
   shot<T>(action: Action<T>, perCall?: CallOptions): Promise<T> {
     if (typeof action !== 'function') throw notAnAction(action);
-    if (perCall === undefined) return this.#executor.play(action, undefined);
+    if (perCall === undefined) return this.#executor.play(action);
     return this.#with(perCall, { play: action });
   }
 
@@ -57,7 +57,7 @@ export class Strategy {
 
   /** The same for an operation that brings its own judgement: what adapters call. */
   play<T>(shot: Shot<T>, perCall?: CallOptions): Promise<T> {
-    return perCall === undefined ? this.#executor.play(undefined, shot) : this.#with(perCall, shot);
+    return perCall === undefined ? this.#executor.play(shot) : this.#with(perCall, shot);
   }
 
   /**

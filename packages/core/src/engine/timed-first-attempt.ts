@@ -11,7 +11,7 @@ import type { FreeList, Reusable } from './free-list.js';
 import { playOn } from './game.js';
 import { nativePromise } from './native-promise.js';
 import type { Rules } from './rules.js';
-import type { Action, Shot } from './shot.js';
+import { playWork, shotOf, type Work } from './shot.js';
 
 type Resolve<T> = (value: T | PromiseLike<T>) => void;
 
@@ -27,8 +27,7 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
   readonly #rules: Rules;
   readonly #free: FreeList<TimedFirstAttempt<unknown>>;
   readonly #deadlines: Deadlines;
-  #action: Action<T> | undefined;
-  #shot: Shot<T> | undefined;
+  #work: Work<T> | undefined;
   #permit: Permit = 0;
   #inner = 0;
   #resolve: Resolve<T> | undefined;
@@ -46,23 +45,19 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
     this.#deadlines = deadlines;
   }
 
-  play(action: Action<T> | undefined, shot: Shot<T> | undefined, permit: Permit): Promise<T> {
+  play(work: Work<T>, permit: Permit): Promise<T> {
     const promise = new Promise<T>(capture as never);
     // Never used again: an action may keep it, and its signal must not become another shot's.
     const attempt = new TimedAttempt(1);
     this.#resolve = captured;
     this.#attempt = attempt;
-    this.#action = action;
-    this.#shot = shot;
+    this.#work = work;
     this.#permit = permit;
     this.#inner = finalSequence();
     this.#context = new AsyncResource('CaromShot');
     this.#deadlines.arm(this);
     try {
-      nativePromise(shot === undefined ? (action as Action<T>)(attempt) : shot.play(attempt)).then(
-        this.#succeeded,
-        this.#failed,
-      );
+      nativePromise(playWork(work, attempt)).then(this.#succeeded, this.#failed);
     } catch (error) {
       this.#failed(error);
     }
@@ -76,10 +71,10 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
 
   readonly #ranOut = (): void => {
     const reason = timeoutError(this.#rules, this.#rules.timeout ?? endless);
-    const shot = this.#shot;
+    const { cancel } = shotOf(this.#work as Work<T>);
     this.#rang = { reason };
     this.#attempt?.abandon(reason);
-    whenCancelled(shot?.cancel?.bind(shot), reason, this.#giveUp);
+    whenCancelled(cancel?.bind(this.#work), reason, this.#giveUp);
   };
 
   /** Unless it ended by itself while it was being cancelled. */
@@ -112,7 +107,7 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
   };
 
   #playOn(error: unknown, attempt: TimedAttempt | undefined): void {
-    const shot = this.#shot ?? { play: this.#action as Action<T> };
+    const shot = shotOf(this.#work as Work<T>);
     const startedAt = this.at - this.#deadlines.limit;
     const first = { error, permit: this.#permit, inner: this.#inner, attempt, startedAt };
     this.#resolve?.(playOn(this.#rules, shot, first));
@@ -121,8 +116,7 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
   #rest(): void {
     this.#deadlines.disarm(this);
     this.#attempt = undefined;
-    this.#action = undefined;
-    this.#shot = undefined;
+    this.#work = undefined;
     this.#resolve = undefined;
     this.#context = undefined;
     this.#free.put(this as TimedFirstAttempt<unknown>);

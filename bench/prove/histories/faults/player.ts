@@ -1,5 +1,6 @@
 /** The fault player does what the schedule says, when it says it, to the server and to every client's connections. */
-import type { InjectedFault } from '@carom/testing';
+import type { FaultProxy, InjectedFault } from '@carom/testing';
+import { Flow } from '../../../../demo/faults/flow.js';
 import type { Stage } from '../stage.js';
 import { nameOf, type ScheduledFault, type ServerFault } from './schedule.js';
 
@@ -8,8 +9,11 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** How the clients' connections call themselves begins with this. */
 export const applicationPrefix = 'history-';
 
-/** How long a fault of the wire lies in wait for its statement, in ms. */
-const wireWaits = 1_000;
+/**
+ * How long a fault of the wire lies in wait for its statement, in ms. It does not wait for the one statement by which a client
+ * finds out whether the server is back: a client that is not at work is passed over.
+ */
+const wireWaits = 300;
 
 /** Ends a third of the clients' sessions, whatever they are doing. */
 async function killBackends({ cluster }: Stage): Promise<void> {
@@ -53,6 +57,7 @@ export class FaultPlayer {
   readonly #stage: Stage;
   readonly #timers: Set<NodeJS.Timeout> = new Set();
   readonly #armed: Set<InjectedFault> = new Set();
+  readonly #flows: ReadonlyMap<FaultProxy, Flow>;
   readonly #played: Map<string, number> = new Map();
   /** Faults of the server come one after another: there is one server. */
   #lane: Promise<void> = Promise.resolve();
@@ -61,6 +66,7 @@ export class FaultPlayer {
 
   constructor(stage: Stage, schedule: readonly ScheduledFault[]) {
     this.#stage = stage;
+    this.#flows = new Map(stage.everyProxy.map((proxy) => [proxy, new Flow(proxy)]));
     this.#promotions = schedule.filter((fault) => nameOf(fault) === 'promote').length;
     for (const fault of schedule) this.#after(fault.at, () => this.#play(fault));
   }
@@ -76,6 +82,7 @@ export class FaultPlayer {
    * @throws what a fault of the server failed with: the run is worth nothing then
    */
   async finish(): Promise<void> {
+    for (const flow of this.#flows.values()) flow.stop();
     for (const timer of this.#timers) clearTimeout(timer);
     for (const fault of this.#armed) fault.withdraw();
     for (const proxy of this.#stage.everyProxy) proxy.resume();
@@ -102,7 +109,8 @@ export class FaultPlayer {
       return;
     }
     const { wire, resumeAfter } = fault;
-    for (const proxy of this.#stage.everyProxy) {
+    for (const [proxy, flow] of this.#flows) {
+      if (!flow.atWork) continue;
       const armed = proxy.inject(wire);
       this.#armed.add(armed);
       this.#after(wireWaits, () => {

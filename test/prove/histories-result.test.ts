@@ -8,7 +8,12 @@ import { report } from '../../bench/prove/histories/report.js';
 import { conclude, figuresOf } from '../../bench/prove/histories/result.js';
 
 const told = { committed: 5, 'rolled-back': 2, unknown: 1 };
-const history = { level: 'repeatable read', workload: 'list-append', retries: 3 } as const;
+const history = {
+  level: 'repeatable read',
+  workload: 'list-append',
+  retries: 3,
+  contended: 2,
+} as const;
 const played = { seed: 1, seconds: 2, faults: { rst: 4 } };
 const duplicate = { kind: 'duplicate', text: 'list 1 has 2 2 times' } as const;
 const skew = { kind: 'G2-item', text: 'a -rw-> b -rw-> a' } as const;
@@ -40,6 +45,14 @@ describe('the result', () => {
     expect(result).toMatchObject({ ok: true, controlFoundOut: true });
     expect(report(result)).toContain('| 0 | 1 G2-item |');
   });
+});
+
+test('an error that says nothing of the outcome is not ok', () => {
+  const figures = figuresOf(
+    { ...history, client: 'prisma' },
+    { told, unclaimed: 1, anomalies: [] },
+  );
+  expect(conclude(played, [figures]).ok).toBe(false);
 });
 
 describe('the schedule', () => {

@@ -17,7 +17,23 @@ async function main({ seed, seconds, json }: Options): Promise<number> {
   return result.ok ? 0 : 1;
 }
 
-const options = readOptions(process.argv.slice(2));
+/** The options, or why they cannot be used. */
+function options(): Options | undefined {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
+    return undefined;
+  }
+}
+
+/** What failed is the run itself: never the exit code that accuses Carom. */
+function failed(error: unknown): number {
+  process.stderr.write(`\nThe histories could not be played: ${(error as Error).stack}\n`);
+  return 3;
+}
+
+const asked = options();
+if (asked?.help) say(usage);
 // A connection that fell silent may still be open in a client that was closed: nobody waits for it.
-if (options.help) say(usage);
-else process.exit(await main(options));
+else process.exit(asked === undefined ? 2 : await main(asked).catch(failed));

@@ -13,7 +13,8 @@ export const usage: string = `Usage: npm run histories -- [options]
 
 Plays a list-append and a bank workload at READ COMMITTED, REPEATABLE READ and SERIALIZABLE through every
 adapter, and through a retry loop without Carom, while their Postgres is being broken; then checks the histories
-(docs/histories.md). The exit code is 1 when one that Carom played has an anomaly that its level forbids.
+(docs/histories.md). Exit code: 0; 1 when one that Carom played has an anomaly that its level forbids, or when an error of Carom's
+says nothing of what became of the write; 2 for a wrong option; 3 when the run itself failed.
 
   --seed N       which load and which faults (default: random)
   --seconds N    length of the load (60)

@@ -7,7 +7,7 @@ import type { Client } from './clients/client.js';
 import { type ClientName, clientNames, makers } from './clients/clients.js';
 import { applicationPrefix, FaultPlayer } from './faults/player.js';
 import { schedule } from './faults/schedule.js';
-import { conclude, figuresOf, type HistoriesResult } from './result.js';
+import { conclude, figuresOf, type HistoriesResult, type HistoryFigures } from './result.js';
 import { openStage, type Stage } from './stage.js';
 import { bank, bankTables } from './workload/bank.js';
 import { listAppend, listTable } from './workload/list-append.js';
@@ -53,7 +53,7 @@ interface Part {
   readonly workloadName: WorkloadName;
   readonly client: Client;
   readonly workload: Workload;
-  readonly retries: () => number;
+  readonly played: () => Pick<HistoryFigures, 'retries' | 'contended'>;
 }
 
 const atMost = (ms: number, work: Promise<unknown>): Promise<unknown> =>
@@ -76,16 +76,18 @@ async function open(
   await ask(`CREATE SCHEMA ${schema}`);
   await ask(tables(schema));
   let retries = 0;
+  let contended = 0;
   const { host, port } = proxies[name];
   const application_name = `${applicationPrefix}${name}`;
   const client = makers[name]({
     config: { ...cluster.primary.config, host, port, application_name },
-    onRetry: () => {
+    onRetry: (isContended) => {
       retries += 1;
+      if (isContended) contended += 1;
     },
   });
   const workload = start({ client, level, schema });
-  return { name, level, workloadName, client, workload, retries: () => retries };
+  return { name, level, workloadName, client, workload, played: () => ({ retries, contended }) };
 }
 
 async function work({ step }: Workload, random: Random, end: number): Promise<void> {
@@ -139,11 +141,9 @@ export async function playHistories({
   await Promise.all(parts.map(({ client }) => atMost(farewell, client.close())));
   say('Checking the histories …');
   const histories = [];
-  for (const { name: client, level, workloadName, workload, retries } of parts) {
+  for (const { name: client, level, workloadName, workload, played } of parts) {
     const judged = await workload.judge(stage.ask);
-    histories.push(
-      figuresOf({ client, level, workload: workloadName, retries: retries() }, judged),
-    );
+    histories.push(figuresOf({ client, level, workload: workloadName, ...played() }, judged));
   }
   return conclude({ seed, seconds, faults: player.played }, histories);
 }

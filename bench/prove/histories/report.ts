@@ -2,11 +2,12 @@
 import { anomalyKinds, forbids, meaningOf } from './checker/level.js';
 import type { HistoriesResult, HistoryFigures } from './result.js';
 
-const head = `| client | level | workload | transactions | ok | failed | unknown | retries | forbidden anomalies | allowed anomalies |
-| --- | --- | --- | --: | --: | --: | --: | --: | --- | --- |`;
+const head = `| client | level | workload | transactions | ok | failed | unknown | retries | contended | forbidden anomalies | allowed anomalies |
+| --- | --- | --- | --: | --: | --: | --: | --: | --: | --- | --- |`;
 
 function row(figures: HistoryFigures): string {
-  const { client, level, workload, transactions, ok, failed, unknown, retries } = figures;
+  const { client, level, workload, transactions, ok, failed, unknown, retries, contended } =
+    figures;
   const counts = (isForbidden: boolean): string =>
     anomalyKinds
       .filter(
@@ -14,7 +15,7 @@ function row(figures: HistoryFigures): string {
       )
       .map((kind) => `${figures.anomalies[kind]} ${kind}`)
       .join(', ') || '0';
-  const cells = [client, level, workload, transactions, ok, failed, unknown, retries];
+  const cells = [client, level, workload, transactions, ok, failed, unknown, retries, contended];
   return `| ${[...cells, counts(true), counts(false)].join(' | ')} |`;
 }
 
@@ -44,6 +45,6 @@ export function report(result: HistoriesResult): string {
       : 'The loop by hand was not found out: this run was too short to prove anything.',
     ok
       ? 'Carom: no anomaly that a level forbids, and no lie.'
-      : 'CAROM: ANOMALIES THAT A LEVEL FORBIDS.',
+      : 'CAROM: ANOMALIES THAT A LEVEL FORBIDS, OR ERRORS THAT SAY NOTHING.',
   ].join('\n');
 }

@@ -19,6 +19,8 @@ export interface HistoryFigures {
   readonly unclaimed: number;
   /** Attempts that were played again. */
   readonly retries: number;
+  /** How many of them because another transaction was in the way (40001, 40P01); not known of the control. */
+  readonly contended: number;
   /** Everything that was found, also what the level allows. */
   readonly anomalies: Readonly<Partial<Record<AnomalyKind, number>>>;
   /** How many of them the level forbids. */
@@ -33,7 +35,7 @@ export interface HistoriesResult {
   /** How often each fault was played; one of a connection counts for each client that it hit. */
   readonly faults: Readonly<Record<string, number>>;
   readonly histories: readonly HistoryFigures[];
-  /** Whether nothing was found, in what Carom played, that a level forbids. */
+  /** Whether nothing was found, in what Carom played, that a level forbids, and every error said what became of it. */
   readonly ok: boolean;
   /** Whether the retry loop without Carom was found out, which shows that the checker can. */
   readonly controlFoundOut: boolean;
@@ -43,7 +45,7 @@ const shown = 5;
 
 /** The figures of one history. */
 export function figuresOf(
-  of: Pick<HistoryFigures, 'client' | 'level' | 'workload' | 'retries'>,
+  of: Pick<HistoryFigures, 'client' | 'level' | 'workload' | 'retries' | 'contended'>,
   { told, unclaimed, anomalies: found }: Judged,
 ): HistoryFigures {
   const anomalies: Partial<Record<AnomalyKind, number>> = {};
@@ -67,7 +69,7 @@ export function conclude(
   played: Pick<HistoriesResult, 'seed' | 'seconds' | 'faults'>,
   histories: readonly HistoryFigures[],
 ): HistoriesResult {
-  const isBad = ({ forbidden }: HistoryFigures): boolean => forbidden > 0;
+  const isBad = ({ forbidden, unclaimed }: HistoryFigures): boolean => forbidden + unclaimed > 0;
   const control = histories.filter(({ client }) => isControl(client));
   const carom = histories.filter(({ client }) => !isControl(client));
   return {

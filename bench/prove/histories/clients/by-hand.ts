@@ -20,22 +20,25 @@ export function byHandClient({ config, onRetry }: ClientSettings): Client {
   });
   return {
     transaction: (level, work) =>
-      handWrittenLoop(async () => {
-        const client = await pool.connect();
-        try {
-          await client.query(`BEGIN ISOLATION LEVEL ${level}`);
-          const value = await work(
-            async (sql, values = []) => (await client.query(sql, [...values])).rows,
-          );
-          await client.query('COMMIT');
-          client.release();
-          return value;
-        } catch (error) {
-          // On a connection that is silent, ROLLBACK would wait for another timeout.
-          client.release(true);
-          throw error;
-        }
-      }, onRetry),
+      handWrittenLoop(
+        async () => {
+          const client = await pool.connect();
+          try {
+            await client.query(`BEGIN ISOLATION LEVEL ${level}`);
+            const value = await work(
+              async (sql, values = []) => (await client.query(sql, [...values])).rows,
+            );
+            await client.query('COMMIT');
+            client.release();
+            return value;
+          } catch (error) {
+            // On a connection that is silent, ROLLBACK would wait for another timeout.
+            client.release(true);
+            throw error;
+          }
+        },
+        () => onRetry(false),
+      ),
     // So it is read by whoever retries it.
     told: () => 'rolled-back',
     close: () => pool.end(),

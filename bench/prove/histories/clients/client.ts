@@ -23,8 +23,8 @@ export interface Client {
 export interface ClientSettings {
   /** Through the fault proxy. */
   readonly config: ServerConfig & { readonly application_name: string };
-  /** Told of each attempt that is played again. */
-  readonly onRetry: () => void;
+  /** Told of each attempt that is played again, and whether another transaction was the reason (40001, 40P01). */
+  readonly onRetry: (contended: boolean) => void;
 }
 
 /** Connections of one client; more than it has workers would stay unused. */
@@ -41,5 +41,5 @@ export const attemptTimeout = 2_000;
 
 export const caromOptions = ({ onRetry }: ClientSettings): ExecutionOptions => ({
   attemptTimeout,
-  onRetry,
+  onRetry: ({ verdict }) => onRetry(verdict.kind === 'contention'),
 });

@@ -43,20 +43,30 @@ const triggers: readonly Trigger[] = [
   { matches: 'UPDATE' },
 ];
 
+/** Of twenty faults of the wire. A black hole holds its locks for a second, and whoever wants them waits. */
+const deck = [
+  ...Array<'fin'>(8).fill('fin'),
+  ...Array<'rst'>(8).fill('rst'),
+  ...Array<'stall'>(3).fill('stall'),
+  'blackHole' as const,
+];
+
 /** The faults of one run, in order of time. */
 export function schedule(seed: number, ms: number): readonly ScheduledFault[] {
   const random = seededRandom(seed);
-  const one = <T>(of: readonly [T, ...T[]] | readonly T[]): T => of[pick(random, of.length)] as T;
+  const one = <T>(of: readonly T[]): T => of[pick(random, of.length)] as T;
+  let hand: (typeof deck)[number][] = [];
   const wire = (): { readonly wire: Fault; readonly resumeAfter: number | undefined } => {
+    if (hand.length === 0) hand = [...deck];
+    const [kind] = hand.splice(pick(random, hand.length), 1);
     const at = one(triggers);
-    const kind = random();
-    if (kind < 0.85) {
+    if (kind === 'fin' || kind === 'rst') {
       const when = one(['before', 'after-server', 'after-answer', 'after-answer'] as const);
-      return { wire: { kind: 'cut', at, when, how: one(['fin', 'rst']) }, resumeAfter: undefined };
+      return { wire: { kind: 'cut', at, when, how: kind }, resumeAfter: undefined };
     }
     const when = one(['before', 'after-server'] as const);
-    if (kind < 0.95)
-      return { wire: { kind: 'stall', at, when }, resumeAfter: 100 + pick(random, 2_900) };
+    if (kind === 'stall')
+      return { wire: { kind, at, when }, resumeAfter: 100 + pick(random, 2_900) };
     return { wire: { kind: 'blackHole', at, when }, resumeAfter: undefined };
   };
   const end = ms * quietFrom;

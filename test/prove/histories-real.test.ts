@@ -146,6 +146,7 @@ describe('when answers to COMMIT are lost', () => {
     const { host, port } = proxy;
     const client = makers[name]({
       config: { ...cluster.primary.config, host, port, application_name: `history-${name}` },
+      commit: 'xid',
       onRetry: () => undefined,
     });
     const open = workload === 'bank' ? bank : listAppend;

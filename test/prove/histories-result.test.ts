@@ -14,7 +14,7 @@ const history = {
   retries: 3,
   contended: 2,
 } as const;
-const played = { seed: 1, seconds: 2, faults: { rst: 4 } };
+const played = { seed: 1, seconds: 2, commit: 'xid', faults: { rst: 4 } } as const;
 const duplicate = { kind: 'duplicate', text: 'list 1 has 2 2 times' } as const;
 const skew = { kind: 'G2-item', text: 'a -rw-> b -rw-> a' } as const;
 
@@ -77,12 +77,13 @@ describe('the options', () => {
     expect(readOptions(['--seed', '3', '--seconds', '9', '--json', 'a.json'])).toEqual({
       seed: 3,
       seconds: 9,
+      commit: 'xid',
       json: 'a.json',
       help: false,
     });
   });
 
-  test.each([[['--seed', 'x']], [['--seconds', '0']], [['--nonsense']]])(
+  test.each([[['--seed', 'x']], [['--seconds', '0']], [['--commit', 'none']], [['--nonsense']]])(
     '%j is refused',
     (args) => {
       expect(() => readOptions(args)).toThrow();

@@ -9,10 +9,10 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-async function main({ seed, seconds, json }: Options): Promise<number> {
-  const result = await playHistories({ seed, seconds, say });
+async function main({ seed, seconds, commit, json }: Options): Promise<number> {
+  const result = await playHistories({ seed, seconds, commit, say });
   say(`\n${report(result)}`);
-  say(`Play it again: npm run histories -- --seed ${seed} --seconds ${seconds}`);
+  say(`Play it again: npm run histories -- --seed ${seed} --seconds ${seconds} --commit ${commit}`);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(result, undefined, 2)}\n`);
   return result.ok ? 0 : 1;
 }

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 export interface Options {
   readonly seed: number;
   readonly seconds: number;
+  readonly commit: 'xid' | 'fence';
   readonly json: string | undefined;
   readonly help: boolean;
 }
@@ -18,6 +19,7 @@ says nothing of what became of the write; 2 for a wrong option; 3 when the run i
 
   --seed N       which load and which faults (default: random)
   --seconds N    length of the load (60)
+  --commit HOW   how Carom settles lost COMMITs: xid (default) or fence
   --json FILE    also writes all figures there
   --quick        7 s of load: about 15 s in all
   --help         shows this
@@ -30,6 +32,7 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       seed: { type: 'string' },
       seconds: { type: 'string' },
+      commit: { type: 'string', default: 'xid' },
       json: { type: 'string' },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -40,7 +43,12 @@ export function readOptions(args: readonly string[]): Options {
     if (Number.isSafeInteger(value) && value >= least) return value;
     throw new Error(`--${name} ${values[name]}: a whole number from ${least}`);
   };
+  const { commit } = values;
+  if (commit !== 'xid' && commit !== 'fence') {
+    throw new Error(`--commit ${commit}: xid or fence`);
+  }
   return {
+    commit,
     seed: whole('seed', 0, randomInt(100_000)),
     seconds: whole('seconds', 2, values.quick ? 7 : 60),
     json: values.json,

@@ -2,6 +2,7 @@
 
 import type { Random } from '@carom/core';
 import { seededRandom } from '@carom/core/testing';
+import { type CommitLevel, commitTokensSql } from '@carom/postgres';
 import { type Level, levels } from './checker/level.js';
 import type { Client } from './clients/client.js';
 import { type ClientName, clientNames, makers } from './clients/clients.js';
@@ -23,6 +24,8 @@ export interface HistoriesOptions {
   readonly seed: number;
   /** How long the load goes on. */
   readonly seconds: number;
+  /** How Carom settles lost COMMITs. Default `xid`, as in Carom. */
+  readonly commit?: Exclude<CommitLevel, 'none'>;
   /** Told what happens, in lines. */
   readonly say: (line: string) => void;
 }
@@ -67,6 +70,7 @@ const atMost = (ms: number, work: Promise<unknown>): Promise<unknown> =>
 /** One client with its schema and its workload. */
 async function open(
   { cluster, proxies, ask }: Stage,
+  commit: Exclude<CommitLevel, 'none'>,
   name: ClientName,
   level: Level,
   workloadName: WorkloadName,
@@ -81,6 +85,7 @@ async function open(
   const application_name = `${applicationPrefix}${name}`;
   const client = makers[name]({
     config: { ...cluster.primary.config, host, port, application_name },
+    commit,
     onRetry: (isContended) => {
       retries += 1;
       if (isContended) contended += 1;
@@ -106,14 +111,17 @@ async function silence({ cluster, everyProxy }: Stage): Promise<void> {
 export async function playHistories({
   seed,
   seconds,
+  commit = 'xid',
   say,
 }: HistoriesOptions): Promise<HistoriesResult> {
   say('Starting PostgreSQL: a primary and its synchronous standby …');
   await using stage = await openStage();
+  await stage.ask(commitTokensSql);
   const parts: Part[] = [];
   for (const name of clientNames) {
     for (const level of levels) {
-      for (const workload of workloadNames) parts.push(await open(stage, name, level, workload));
+      for (const workload of workloadNames)
+        parts.push(await open(stage, commit, name, level, workload));
     }
   }
   await stage.cluster.caughtUp();
@@ -145,5 +153,5 @@ export async function playHistories({
     const judged = await workload.judge(stage.ask);
     histories.push(figuresOf({ client, level, workload: workloadName, ...played() }, judged));
   }
-  return conclude({ seed, seconds, faults: player.played }, histories);
+  return conclude({ seed, seconds, commit, faults: player.played }, histories);
 }

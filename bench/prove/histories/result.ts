@@ -32,6 +32,7 @@ export interface HistoryFigures {
 export interface HistoriesResult {
   readonly seed: number;
   readonly seconds: number;
+  readonly commit: 'xid' | 'fence';
   /** How often each fault was played; one of a connection counts for each client that it hit. */
   readonly faults: Readonly<Record<string, number>>;
   readonly histories: readonly HistoryFigures[];
@@ -66,7 +67,7 @@ export function figuresOf(
 
 /** The result of all. */
 export function conclude(
-  played: Pick<HistoriesResult, 'seed' | 'seconds' | 'faults'>,
+  played: Pick<HistoriesResult, 'seed' | 'seconds' | 'commit' | 'faults'>,
   histories: readonly HistoryFigures[],
 ): HistoriesResult {
   const isBad = ({ forbidden, unclaimed }: HistoryFigures): boolean => forbidden + unclaimed > 0;

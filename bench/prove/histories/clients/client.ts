@@ -1,5 +1,5 @@
 /** A client of a workload: one library, which plays whole transactions at a level of isolation. */
-import type { ExecutionOptions } from '@carom/postgres';
+import type { CommitLevel, ExecutionOptions } from '@carom/postgres';
 import type { ServerConfig } from '@carom/testing';
 import type { Told } from '../checker/history.js';
 import type { Level } from '../checker/level.js';
@@ -23,6 +23,8 @@ export interface Client {
 export interface ClientSettings {
   /** Through the fault proxy. */
   readonly config: ServerConfig & { readonly application_name: string };
+  /** How lost COMMITs are settled. */
+  readonly commit: Exclude<CommitLevel, 'none'>;
   /** Told of each attempt that is played again, and whether another transaction was the reason (40001, 40P01). */
   readonly onRetry: (contended: boolean) => void;
 }
@@ -39,7 +41,8 @@ export const connectWithin = 5_000;
  */
 export const attemptTimeout = 2_000;
 
-export const caromOptions = ({ onRetry }: ClientSettings): ExecutionOptions => ({
+export const caromOptions = ({ commit, onRetry }: ClientSettings): ExecutionOptions => ({
   attemptTimeout,
+  commit,
   onRetry: ({ verdict }) => onRetry(verdict.kind === 'contention'),
 });

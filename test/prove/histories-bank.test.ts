@@ -85,6 +85,18 @@ describe('the bank checker', () => {
       },
       ['torn-write'],
     ],
+    [
+      'a transfer with two debits',
+      {
+        entries: [
+          ...right.entries.slice(0, 1),
+          { unit: 't', account: 2, amount: -5 },
+          ...right.entries.slice(2),
+        ],
+        balances: balances(5, 5, 6, 10),
+      },
+      ['torn-write'],
+    ],
     ['an entry of nobody', { units: [transfer, look] }, ['invented']],
     ['a lost update of a balance', { balances: balances(5, 10, 6, 10) }, ['wrong-balance']],
     [

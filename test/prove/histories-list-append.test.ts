@@ -134,6 +134,29 @@ describe('what is known to be bad is found, by its name', () => {
       ['G0'],
     ],
     [
+      'the same with a look in between, which misses nothing new',
+      history(
+        [done('a', append(1, 1), read(1, 1), append(2, 3)), done('b', append(1, 2), append(2, 4))],
+        { 1: [1, 2], 2: [4, 3] },
+      ),
+      ['G0'],
+    ],
+    [
+      'a foreign append after a look at its own',
+      history([done('a', append(1, 1), read(1, 1), append(1, 3)), done('b', append(1, 2))], {
+        1: [1, 2, 3],
+      }),
+      ['G0'],
+    ],
+    [
+      'a lie is no cycle as well',
+      history([undone('a', append(1, 1), append(2, 4)), done('b', append(1, 2), append(2, 3))], {
+        1: [1, 2],
+        2: [3, 4],
+      }),
+      ['false-rollback'],
+    ],
+    [
       'G1c: each has read what the other wrote',
       history([done('a', append(1, 1), read(2, 2)), done('b', append(2, 2), read(1, 1))]),
       ['G1c'],
@@ -189,6 +212,18 @@ describe('what is known to be bad is found, by its name', () => {
       ['stale-read'],
     ],
     [
+      'the same, behind a write whose caller knows nothing',
+      history(
+        [
+          open('a', append(1, 1)),
+          done('b', append(1, 2)),
+          { id: 'c', told: 'committed', began: 2, ended: 3, operations: [read(1)] },
+        ],
+        { 1: [1, 2] },
+      ),
+      ['stale-read'],
+    ],
+    [
       'a COMMIT that was applied twice: the loop that people write by hand',
       history([done('a', append(1, 1), append(2, 2))], { 1: [1, 1], 2: [2, 2] }),
       ['duplicate'],
@@ -223,7 +258,7 @@ describe('what is good is not accused', () => {
       'a read that misses a write whose caller knows nothing yet',
       history(
         [
-          { ...open('a', append(1, 1)), ended: undefined },
+          open('a', append(1, 1)),
           { id: 'b', told: 'committed', began: 2, ended: 3, operations: [read(1)] },
         ],
         { 1: [1] },

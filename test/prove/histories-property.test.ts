@@ -259,3 +259,20 @@ test('cycles are found exactly where trying every way finds them', () => {
     { numRuns: 2_000 },
   );
 });
+
+test('a knot with a G-single in it is not reported as G-nonadjacent too', () => {
+  const edges: readonly (readonly [number, EdgeKind, number])[] = [
+    // Tried first, and closed by another anti-dependency only.
+    [0, 'rw', 1],
+    [1, 'wr', 2],
+    [2, 'rw', 3],
+    [3, 'wr', 0],
+    // In the same knot: one alone.
+    [0, 'rw', 4],
+    [4, 'wr', 0],
+  ];
+  const graph = Array.from({ length: 5 }, (_, from) =>
+    edges.filter((edge) => edge[0] === from).map(([, kind, to]): Edge => ({ kind, to })),
+  );
+  expect(findCycles(graph)).toEqual([{ kind: 'G-single', nodes: [4, 0] }]);
+});

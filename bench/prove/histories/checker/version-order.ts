@@ -51,7 +51,7 @@ export function ordersOf(history: ListHistory): ReadonlyMap<number, readonly num
 }
 
 export const isPrefix = (part: readonly number[], whole: readonly number[]): boolean =>
-  part.length <= whole.length && part.every((value, index) => value === whole[index]);
+  part.every((value, index) => value === whole[index]);
 
 /** Reads that contradict the order: one of the two was never there. */
 export function contradictions(

@@ -3,7 +3,7 @@ import { chmod, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { usable } from '../src/cluster/embedded/binaries.js';
+import { findBinaries, usable } from '../src/cluster/embedded/binaries.js';
 import { installedBinaries } from '../src/cluster/embedded/platform.js';
 import { serverUser } from '../src/cluster/embedded/server-user.js';
 
@@ -34,6 +34,18 @@ describe('binaries', () => {
     expect(dirname(dirname(postgres))).toBe(native);
     expect(major).toBeGreaterThanOrEqual(15);
     expect(await readdir(join(native, 'lib'))).toContain('libpq.so.5');
+  });
+
+  test('of another version are used as npm left them, too', async () => {
+    await chmod(folder, 0o755);
+    await rm(join(native, 'lib', 'libpq.so.5'), { force: true });
+    const { postgres } = await findBinaries(await serverUser(), native);
+    expect(dirname(dirname(postgres))).toBe(native);
+  });
+
+  test('of which there are none are missed in one sentence', async () => {
+    const found = findBinaries(await serverUser(), join(folder, 'nowhere'));
+    await expect(found).rejects.toThrow('the Postgres of option `binaries` does not run');
   });
 
   const root = process.getuid?.() === 0;

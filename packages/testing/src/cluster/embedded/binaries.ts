@@ -50,9 +50,7 @@ export async function findBinaries(
   folder: string | undefined,
 ): Promise<Binaries> {
   try {
-    return await (folder === undefined
-      ? usable(await installedBinaries(), user)
-      : tried(folder, user));
+    return await usable(folder ?? (await installedBinaries()), user);
   } catch (cause) {
     if (cause instanceof ClusterError) throw cause;
     const where = folder === undefined ? 'that npm carries' : 'of option `binaries`';

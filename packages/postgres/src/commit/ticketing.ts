@@ -29,6 +29,9 @@ const tokenProbe = `${secureDurability}; ${insertToken}`;
 const noWrite: RegExp =
   /^\s*(?:select|show|values|table|explain|fetch|set|savepoint|release|rollback)\b/i;
 
+/** What changes how durable the COMMIT is meant to be. */
+const durability: RegExp = /synchronous_commit/i;
+
 /** The ticket of one transaction, on its way. */
 export class Ticketing {
   readonly #rules: TicketRules;
@@ -39,6 +42,8 @@ export class Ticketing {
   #probing: Promise<void> | undefined;
   /** A token that was put in after a savepoint could be undone alone. */
   #savepoints = false;
+  /** The durability may be another by now than the ticket says. */
+  #outdated = false;
 
   constructor(rules: TicketRules, wire: Wire) {
     this.#rules = rules;
@@ -96,6 +101,8 @@ export class Ticketing {
   send(sql: string | undefined, args: unknown[]): unknown {
     const control = sql === undefined ? undefined : transactionControl(sql);
     if (control !== undefined) this.#savepoints = true;
+    const asked = this.#ticket !== undefined || this.#probing !== undefined;
+    if (asked && sql !== undefined && durability.test(sql)) this.#outdated = true;
     const result = this.#probe.send(args);
     const writes = sql !== undefined && control === undefined && !noWrite.test(sql);
     // Behind a cursor, a stream or a COPY the probe would be answered out of it.
@@ -116,7 +123,8 @@ export class Ticketing {
    */
   async prepare(onlyRead: () => boolean): Promise<void> {
     await this.#probing;
-    if (!this.#wanted || onlyRead()) return;
+    const again = this.#outdated && this.#ticket !== undefined;
+    if (!again && (!this.#wanted || onlyRead())) return;
     try {
       this.#learn(
         await ask(

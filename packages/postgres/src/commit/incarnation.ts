@@ -75,6 +75,12 @@ export function readingExpression(version: number = oldest): string {
     'stamps', pg_catalog.json_build_object(${stamps.join(', ')}))::text`;
 }
 
+/** The expression for a server that has every stamp that was read before. */
+export function readingLike({ stamps }: Incarnation): string {
+  const versions = stamped.map(([name, , from]) => (Object.hasOwn(stamps, name) ? from : oldest));
+  return readingExpression(Math.max(...versions));
+}
+
 /** Reads what the expression gave; a text that is none of it is not believed. */
 export function parseReading(text: unknown): Reading {
   const said = typeof text === 'string' ? (JSON.parse(text) as Record<string, unknown>) : {};

@@ -1,6 +1,6 @@
 /** Level 1 of the resolver: one look at what became of a transaction id (xid), in the incarnation that gave it. */
 import { barrier } from './barrier.js';
-import { difference, parseReading, readingExpression } from './incarnation.js';
+import { difference, type Incarnation, parseReading, readingLike } from './incarnation.js';
 import type { OwnClient } from './line.js';
 import type { Look } from './settlement.js';
 import type { XidTicket } from './ticket.js';
@@ -10,7 +10,7 @@ import { type Answer, ask } from './wire.js';
  * One statement, so that the incarnation and the status are of one moment. The status is only asked for where the
  * incarnation can be right.
  */
-const status = (): string => `SELECT ${readingExpression()},
+const status = (incarnation: Incarnation): string => `SELECT ${readingLike(incarnation)},
   CASE WHEN NOT pg_catalog.pg_is_in_recovery()
     AND (SELECT system_identifier::text FROM pg_catalog.pg_control_system()) = $2
     AND pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8) = $3
@@ -39,7 +39,7 @@ export async function lookAtXid(
   late: boolean,
 ): Promise<Look> {
   const asked = [xid, incarnation.system, incarnation.timeline];
-  const [row = []] = (await ask(client, status(), asked).catch(inTheFuture)).rows;
+  const [row = []] = (await ask(client, status(incarnation), asked).catch(inTheFuture)).rows;
   if (row.length === 0) return { outcome: 'unknown', reason: unheardOf };
   const now = parseReading(row[0]);
   if (now.recovering) return { pending: 'the server is a standby, or still recovering' };

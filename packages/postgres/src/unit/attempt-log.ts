@@ -24,6 +24,9 @@ export interface Judging {
 /** A lock that belongs to the session, and that no ROLLBACK gives back. */
 const sessionLock: RegExp = /\bpg_(?:try_)?advisory_lock(?:_shared)?\b/i;
 
+/** What the server lets through in a READ ONLY transaction although it does something: a notification, work elsewhere. */
+const reaching: RegExp = /\bnotify\b|\bpg_notify\b|\bdblink/i;
+
 /** A longer transaction counts as a write. */
 const sentLimit = 100;
 
@@ -49,6 +52,7 @@ export class AttemptLog {
   readonly #sent: string[] = [];
   #readOnly = true;
   #sessionLock = false;
+  #reachesOut = false;
   #abandoned: FailureContext | undefined;
   #last: { readonly error: unknown; readonly verdict: Verdict } | undefined;
   /** With what it ended after it was abandoned. */
@@ -103,6 +107,7 @@ export class AttemptLog {
       this.escape ??= `the callback itself sent ${control.toUpperCase()} on the transaction's handle`;
     }
     this.#sessionLock ||= sql !== undefined && sessionLock.test(sql);
+    this.#reachesOut ||= sql !== undefined && reaching.test(sql);
     if (sql === undefined || this.#sent.length >= sentLimit) this.#readOnly = false;
     else this.#sent.push(sql);
   }
@@ -110,6 +115,11 @@ export class AttemptLog {
   /** Whether the session may hold a lock after ROLLBACK: the next attempt would wait for it, on another connection. */
   get holdsSessionLock(): boolean {
     return this.#sessionLock;
+  }
+
+  /** Whether it did something that even a READ ONLY transaction may do. */
+  get reachesOut(): boolean {
+    return this.#reachesOut;
   }
 
   /** Whether every statement sent so far was provably read-only. */

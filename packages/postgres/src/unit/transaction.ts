@@ -40,8 +40,9 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
   let log = new AttemptLog(true, transaction);
   let scope: Scope | undefined;
   let began = 0;
-  if (!idempotent) taintScopes(key, name, () => !transaction.readOnly);
-  const readOnly = (): boolean => transaction.readOnly || log.readOnly;
+  const declared = (): boolean => transaction.readOnly && !log.reachesOut;
+  if (!idempotent) taintScopes(key, name, () => !declared());
+  const readOnly = (): boolean => declared() || log.readOnly;
   const taint = (): string | undefined => (idempotent ? undefined : scope?.taint);
   return {
     name,

@@ -1,5 +1,5 @@
 /** The shop on Prisma: model calls, and a transaction as a callback, as a batch and as a nested write. */
-import { caromStrategy } from '@carom/prisma';
+import { caromAdapter, caromStrategy } from '@carom/prisma';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { type Prisma, PrismaClient } from '../../prisma/generated/client.js';
 import type { Operation, OrderOperation, TransferOperation } from '../load/operation.js';
@@ -74,7 +74,10 @@ const reads: readonly ((db: PrismaClient, product: number) => PromiseLike<unknow
 export function prismaClient({ config, carom }: ClientSettings): ShopClient {
   const settings = { ...config, ...poolSettings, application_name: applicationName('prisma') };
   const bare = new PrismaClient({
-    adapter: new PrismaPg(carom === undefined ? survivingPool(settings) : settings),
+    adapter:
+      carom === undefined
+        ? new PrismaPg(survivingPool(settings))
+        : caromAdapter(new PrismaPg(settings)),
     // As long as a connection may take, or this bound would come first.
     transactionOptions: { maxWait: poolSettings.connectionTimeoutMillis, timeout: 10_000 },
   });

@@ -1,5 +1,5 @@
 /** The contract's operations in the idiom of Prisma. */
-import { caromStrategy } from '@carom/prisma';
+import { caromAdapter, caromStrategy } from '@carom/prisma';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '../../prisma/generated/client.js';
 import type { Adapter, Subject, Tx } from './subject.js';
@@ -35,9 +35,10 @@ const subject = (db: Client): Subject => ({
 export const prismaAdapter: Adapter = {
   name: 'prisma',
   declaresReadOnly: false,
-  settles: false,
+  settles: true,
   open: (config, options) => {
     const adapter = new PrismaPg({ ...config, max: 4, connectionTimeoutMillis: 5_000 });
-    return subject(extended(new PrismaClient({ adapter }), options));
+    const client = new PrismaClient({ adapter: caromAdapter(adapter) });
+    return subject(extended(client, options));
   },
 };

@@ -1,5 +1,17 @@
 /** Types of an extended Prisma client: what it had it still has, and `$carom` beside it. Compiled, never run. */
-import { caromStrategy, createStrategy, type ExecutionCallOptions } from '@carom/prisma';
+import {
+  afterCommit,
+  caromAdapter,
+  caromStrategy,
+  createCommitTokens,
+  createStrategy,
+  type ExecutionCallOptions,
+  expireCommitTokens,
+  type OutcomeUnknownError,
+  resolveOutcome,
+  type Settled,
+} from '@carom/prisma';
+import { PrismaPg } from '@prisma/adapter-pg';
 import { readReplicas } from '@prisma/extension-read-replicas';
 import { expectTypeOf } from 'expect-type';
 import { type Account, type Entry, Prisma, PrismaClient } from '../../prisma/generated/client.js';
@@ -84,6 +96,26 @@ export async function perCall(): Promise<void> {
   prisma.$carom({ cushion: false });
   // @ts-expect-error milliseconds, not words
   prisma.$carom({ timeout: '1s' });
+}
+
+export async function settling(error: OutcomeUnknownError): Promise<void> {
+  const pg = caromAdapter(new PrismaPg('postgres://'));
+  expectTypeOf(pg).toEqualTypeOf<PrismaPg>();
+  const settled = new PrismaClient({ adapter: pg }).$extends(
+    caromStrategy({ retries: 5, commit: 'fence', exactlyOnce: true }),
+  );
+  expectTypeOf(settled.$carom({ exactlyOnce: true, commit: 'xid' })).toEqualTypeOf<
+    typeof settled
+  >();
+  expectTypeOf(await resolveOutcome(error.ticket, settled)).toEqualTypeOf<Settled>();
+  expectTypeOf(await resolveOutcome(JSON.stringify(error.ticket), pg)).toEqualTypeOf<Settled>();
+  expectTypeOf(await createCommitTokens(settled)).toEqualTypeOf<void>();
+  expectTypeOf(await expireCommitTokens(base, 60_000)).toEqualTypeOf<number>();
+  expectTypeOf(afterCommit(() => {})).toEqualTypeOf<void>();
+  // @ts-expect-error no such level
+  caromStrategy({ commit: 'sometimes' });
+  // @ts-expect-error a driver adapter, not a client
+  caromAdapter(7);
 }
 
 export async function otherExtensions(): Promise<void> {

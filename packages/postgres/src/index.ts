@@ -7,8 +7,14 @@ export { CommitGuard, type CommitLevel, type GuardRules } from './commit/guard.j
 export type { Incarnation } from './commit/incarnation.js';
 export type { Connect, OwnClient } from './commit/line.js';
 export { Resolver } from './commit/resolver.js';
+export { recordSettlement, type Settlement, settlementOf } from './commit/settlement.js';
 export { type FenceTicket, readTicket, type Ticket, type XidTicket } from './commit/ticket.js';
-export { commitTokensSql, createCommitTokens, expireCommitTokens } from './commit/tokens.js';
+export {
+  commitTokensSql,
+  createCommitTokens,
+  expireCommitTokens,
+  type Queries,
+} from './commit/tokens.js';
 export { completions, type WatchableClient, watchClient } from './connection/completion.js';
 export { drainPool, type WatchablePool, watchPool } from './connection/pool.js';
 export {

@@ -1,19 +1,17 @@
 /** A batch is an array of operations in one transaction, played again by running the same array (the unit of retry). */
-import type { Shot } from '@carom/core';
+import type { Attempt, Shot } from '@carom/core';
 import {
   type AttemptLog,
   type ExecutionCallOptions,
   statementShot,
   transactionShot,
 } from '@carom/postgres';
-import { watchAbandonment } from './abandon.js';
-import { apart } from './connections.js';
 import type { Client } from './internals.js';
 import { Items } from './items.js';
-import type { Player } from './player.js';
+import type { Player, Settling } from './player.js';
 import { knowingProgress } from './progress.js';
-import { sendTraced } from './statement.js';
-import { traceOf } from './wire.js';
+import { sendTraced, sendUnit } from './sending.js';
+import { apart, Session } from './session.js';
 
 /** What a `$transaction` with an array was called with. */
 export interface Batch {
@@ -28,30 +26,30 @@ export interface Batch {
 /** Plays the batch. */
 export function playBatch(
   player: Player,
-  { parent, client, operations, options }: Batch,
+  batch: Batch,
   call: ExecutionCallOptions | undefined,
 ): Promise<unknown> {
-  let items = new Items(operations.length);
+  const { length } = batch.operations;
+  const settling = player.settling(call);
+  let items = new Items(length);
   const shared = { ...player.base, name: '$transaction', idempotent: call?.idempotent ?? false };
-  const send = (log: AttemptLog): Promise<unknown> => {
-    items = new Items(operations.length, log);
-    return apart(() =>
-      items.run(player.units, operations, (requests) =>
-        parent.$transaction.call(client, requests, options),
-      ),
-    );
+  const play = (attempt: Attempt, log: AttemptLog): [() => PromiseLike<unknown>, Session] => {
+    const mine = new Items(length, log);
+    items = mine;
+    const session = openSession(settling, mine, attempt, log);
+    return [() => apart(() => send(player, batch, mine, session)), session];
   };
   // Prisma runs a batch of one without BEGIN and COMMIT.
   const shot =
-    operations.length === 1
+    length === 1 && !settling.exactlyOnce
       ? statementShot<unknown>({
           ...shared,
           intent: () => (items.onlyRead ? 'read' : 'write'),
           refusal: () => items.refusal,
           play: (attempt, log) => {
-            watchAbandonment(attempt, log);
+            const [sending, session] = play(attempt, log);
             log.phase = 'statement';
-            return sendTraced(() => send(log), log);
+            return sendTraced(sending, log, session);
           },
         })
       : transactionShot<unknown>({
@@ -60,11 +58,8 @@ export function playBatch(
             return items.onlyRead;
           },
           play: (attempt, log) => {
-            watchAbandonment(attempt, log);
-            // Where nobody sees whether COMMIT was sent, it may have been.
-            log.phase = 'commit';
-            log.send(undefined);
-            return sendBatch(() => send(log), log);
+            const [sending, session] = play(attempt, log);
+            return sendUnit(sending, log, session);
           },
         });
   return player.play(
@@ -73,18 +68,29 @@ export function playBatch(
   );
 }
 
-async function sendBatch<T>(send: () => Promise<T>, log: AttemptLog): Promise<T> {
-  try {
-    return await send();
-  } catch (error) {
-    const trace = traceOf(error);
-    if (trace?.phase === 'begin') log.phase = 'begin';
-    else if (trace?.inTransaction && trace.phase !== 'commit') {
-      log.phase = 'statement';
-      log.note(error);
-    }
-    throw error;
-  }
+function openSession(
+  { guarding, lacking, exactlyOnce }: Settling,
+  items: Items,
+  attempt: Attempt,
+  log: AttemptLog,
+): Session {
+  const errand = {
+    ...{ log, guarding, lacking },
+    onlyRead: () => items.onlyRead,
+    once: () => exactlyOnce && items.isSingleWrite,
+  };
+  return new Session(errand, attempt);
+}
+
+async function send(
+  player: Player,
+  { parent, client, operations, options }: Batch,
+  items: Items,
+  session: Session,
+): Promise<unknown> {
+  return await items.run(player, session, operations, (requests) =>
+    parent.$transaction.call(client, requests, options),
+  );
 }
 
 /** The shot, with what only the query hook has seen of its operations. */

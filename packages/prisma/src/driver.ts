@@ -1,11 +1,9 @@
 /** The driver is what Prisma sends with: an adapter of its public interface, and the `pg` pool below. */
+import type { Held, OwnClient } from '@carom/postgres';
 
 /** What is used of a `pg` client that was taken from its pool. */
-export interface Client {
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  end(): Promise<unknown>;
-  release(destroy?: boolean): void;
-}
+export type Client = Held['client'] &
+  Pick<OwnClient, 'query' | 'on' | 'off' | 'end'> & { release(destroy?: unknown): void };
 
 /** How `pg.Pool` answers. */
 export type Checkout = (error: unknown, client: Client | undefined, done: unknown) => void;
@@ -15,6 +13,14 @@ export interface Pool {
   readonly idleCount: number;
   /** Whether it was ended. */
   readonly ending?: boolean;
+  readonly options?: unknown;
+  /** What it makes its connections with. */
+  readonly Client?:
+    | (new (
+        options: unknown,
+      ) => OwnClient & { connect(): Promise<unknown> })
+    | undefined;
+  query(...args: unknown[]): unknown;
   connect(): Promise<Client>;
   connect(callback: Checkout): void;
   on(event: 'error', listener: () => void): unknown;
@@ -38,12 +44,15 @@ export interface Queryable {
 /** `SqlDriverAdapter`: what a factory makes when it connects. */
 export interface Adapter extends Queryable {
   startTransaction(level?: unknown): Promise<Queryable>;
+  dispose?(): Promise<void>;
   /** Of `@prisma/adapter-pg`: its pool. */
   underlyingDriver?(): unknown;
 }
 
 /** `SqlDriverAdapterFactory`: what a client is made with. */
 export interface Factory {
+  readonly provider?: unknown;
+  readonly adapterName?: unknown;
   connect(): Promise<Adapter>;
 }
 

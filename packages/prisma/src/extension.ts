@@ -8,8 +8,11 @@ import {
 } from '@carom/postgres';
 import { addressOf } from './address.js';
 import { playBatch } from './batch.js';
+import { connectBeside } from './beside.js';
 import { takeOptions, withOptions } from './call.js';
+import type { Factory } from './driver.js';
 import {
+  adapterOf,
   type Client,
   type HookParams,
   isPrismaPromise,
@@ -17,6 +20,7 @@ import {
   notPostgres,
   placeOf,
 } from './internals.js';
+import { checkLacking, lackingOf, warnLacking } from './lacking.js';
 import { createPlayer, type Player } from './player.js';
 import { watchPools } from './pool.js';
 import { playStatement } from './statement.js';
@@ -45,16 +49,18 @@ export type CaromExtension = (client: unknown) => {
 };
 
 /**
- * Makes the extension: `new PrismaClient({ adapter }).$extends(caromStrategy({ retries: 5 }))`.
- * Operations, batches, nested writes and transaction callbacks are played again where that is safe.
+ * Makes the extension: `new PrismaClient({ adapter: caromAdapter(adapter) }).$extends(caromStrategy({ retries: 5 }))`.
+ * Operations, batches, nested writes and transaction callbacks are played again where that is safe. Without `caromAdapter` a COMMIT
+ * whose answer was lost is always unknown, and a process warning says so once.
  * @throws {InvalidOptionError} naming the option, the value given and what is allowed.
- * @throws {CaromError} from `$extends`: not a Prisma client, not on Postgres, or extended already.
+ * @throws {CaromError} from `$extends`: not a Prisma client, not on Postgres, extended already, or, for `exactlyOnce` and
+ *   `commit: 'fence'`, `CAROM_NO_ADAPTER`: made without `caromAdapter`.
  */
 export function caromStrategy(options?: ExecutionOptions | Strategy): CaromExtension {
   createExecution(options, {});
   return (given) => {
     const client = asClient(given);
-    const player = createPlayer(client, createExecution(options, addressOf(client)));
+    const player = makePlayer(client, options);
     watchPools(client);
     return client.$extends({
       name: 'carom',
@@ -62,6 +68,17 @@ export function caromStrategy(options?: ExecutionOptions | Strategy): CaromExten
       client: methods(player, client),
     }) as never;
   };
+}
+
+function makePlayer(client: Client, options: ExecutionOptions | Strategy | undefined): Player {
+  const lacking = lackingOf(client);
+  const factory = adapterOf(client) as Factory | undefined;
+  const beside =
+    factory === undefined || lacking !== undefined ? undefined : connectBeside(factory);
+  const execution = createExecution(options, addressOf(client), beside);
+  checkLacking(lacking, execution);
+  if (execution.commit !== 'none') warnLacking(lacking);
+  return createPlayer(client, execution, lacking);
 }
 
 /** One operation, wherever it runs. */
@@ -100,7 +117,9 @@ function methods(player: Player, parent: Client): object {
           'inside a transaction no operation has options of its own: give them to the transaction, prisma.$carom(options).$transaction(…)',
         );
       }
-      return withOptions(client, checkExecutionCall(options));
+      const checked = checkExecutionCall(options);
+      checkLacking(player.lacking, checked);
+      return withOptions(client, checked);
     },
   };
 }

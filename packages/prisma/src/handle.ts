@@ -15,6 +15,7 @@ export class Handle implements Unit {
   readonly #log: AttemptLog;
   #sent = 0;
   #pending = 0;
+  #closed = false;
 
   constructor(log: AttemptLog) {
     this.#log = log;
@@ -22,7 +23,7 @@ export class Handle implements Unit {
 
   async send(params: HookParams): Promise<unknown> {
     const log = this.#log;
-    if (log.abandoned || log.phase === 'commit') throw settled();
+    if (log.abandoned || this.#closed) throw settled();
     this.#sent += 1;
     this.#pending += 1;
     noteSending(params, log);
@@ -34,6 +35,11 @@ export class Handle implements Unit {
     } finally {
       this.#pending -= 1;
     }
+  }
+
+  /** Takes nothing more: the callback has returned. */
+  close(): void {
+    this.#closed = true;
   }
 
   /**

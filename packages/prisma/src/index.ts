@@ -8,11 +8,18 @@ export {
   ShotTimeoutError,
 } from '@carom/core';
 export {
+  afterCommit,
+  commitTokensSql,
   type ExecutionCallOptions,
   type ExecutionOptions,
   explain,
   OutcomeUnknownError,
   outcomeOf,
+  type Settled,
   SilentRollbackError,
+  type Ticket,
 } from '@carom/postgres';
+export { caromAdapter } from './adapter.js';
 export { type CaromExtension, type CaromExtras, caromStrategy } from './extension.js';
+export { resolveOutcome } from './resolve-outcome.js';
+export { createCommitTokens, expireCommitTokens } from './tokens.js';

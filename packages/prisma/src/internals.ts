@@ -81,6 +81,41 @@ export function batchIdOf(transaction: unknown): number | undefined {
   return property(transaction, 'kind') === 'batch' && typeof id === 'number' ? id : undefined;
 }
 
+/** How the batches of a client that are under way are run, by their id. */
+export type BatchRoutes = Map<unknown, (load: () => Promise<unknown>) => unknown>;
+
+type Loader = (requests: unknown) => Promise<unknown>;
+
+const routes: WeakMap<object, BatchRoutes> = new WeakMap();
+
+/**
+ * Prisma sends a batch together with what others ask in the same turn, in the context of whoever came first; here is how each gets
+ * back into its own. Undefined where Prisma does it otherwise.
+ */
+export function batchRoutes(client: unknown): BatchRoutes | undefined {
+  const loader = property(property(property(client, '_requestHandler'), 'dataloader'), 'options');
+  const { singleLoader, batchLoader } = (loader ?? {}) as Record<string, Loader>;
+  if (typeof singleLoader !== 'function' || typeof batchLoader !== 'function') return undefined;
+  const options = loader as Record<string, (requests: unknown) => unknown>;
+  let known = routes.get(options);
+  if (known === undefined) {
+    const made: BatchRoutes = new Map();
+    const routed =
+      (load: Loader): ((requests: unknown) => unknown) =>
+      (requests) => {
+        const request: unknown = Array.isArray(requests) ? requests[0] : requests;
+        const id = batchIdOf(property(request, 'transaction'));
+        const run = id === undefined ? undefined : made.get(id);
+        return run === undefined ? load(requests) : run(() => load(requests));
+      };
+    options['singleLoader'] = routed(singleLoader);
+    options['batchLoader'] = routed(batchLoader);
+    routes.set(options, made);
+    known = made;
+  }
+  return known;
+}
+
 /** The property of a transaction's own client that holds its id. */
 const scopeKey: symbol = Symbol.for('prisma.client.transaction.scope_context');
 

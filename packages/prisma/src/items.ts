@@ -4,8 +4,9 @@ import { takeOptions } from './call.js';
 import { noteSending } from './handle.js';
 import { intentOf, nameOf, refusalOf } from './intent.js';
 import { batchIdOf, type HookParams } from './internals.js';
-import type { Unit } from './player.js';
+import type { Player, Unit } from './player.js';
 import { follow, type Progress } from './progress.js';
+import type { Session } from './session.js';
 
 interface Item {
   readonly params: HookParams;
@@ -26,21 +27,25 @@ export class Items implements Unit, Progress {
     this.#log = log;
   }
 
-  /** Runs the batch, as a unit that the query hook finds by the id that Prisma gives it. */
+  /** Runs the batch, as a unit that the query hook and the driver find by the id that Prisma gives it. */
   async run<T>(
-    units: Map<string | number, Unit>,
+    { units, routes }: Player,
+    session: Session,
     operations: readonly object[],
     send: (operations: readonly object[]) => Promise<T>,
   ): Promise<T> {
     let id: number | undefined;
     const onRequest = (transaction: unknown): void => {
       id ??= batchIdOf(transaction);
-      if (id !== undefined) units.set(id, this);
+      if (id === undefined) return;
+      units.set(id, this);
+      routes?.set(id, (load) => session.run(load));
     };
     try {
       return await send(operations.map((operation) => telling(operation, onRequest)));
     } finally {
       if (id !== undefined) units.delete(id);
+      routes?.delete(id);
     }
   }
 
@@ -72,6 +77,11 @@ export class Items implements Unit, Progress {
   get refusal(): string | undefined {
     const item = this.#seen.get(0);
     return item === undefined ? 'its operation cannot be seen' : refusalOf(item.params);
+  }
+
+  /** Whether the only one is a write that leaves its transaction alone. */
+  get isSingleWrite(): boolean {
+    return this.#seen.size === 1 && !this.onlyRead && this.refusal === undefined;
   }
 
   /** Of a batch that failed, those before the failing one are answered too. */

@@ -1,13 +1,30 @@
 /** The player of one client: its strategy, its datasource, and its transactions that are under way. */
 import type { Shot } from '@carom/core';
-import type { Classify, Execution, ExecutionCallOptions } from '@carom/postgres';
-import type { HookParams } from './internals.js';
+import {
+  type Classify,
+  type Execution,
+  type ExecutionCallOptions,
+  type GuardRules,
+  guardRules,
+  type Resolver,
+} from '@carom/postgres';
+import { type BatchRoutes, batchRoutes, type HookParams } from './internals.js';
 import { drainPools } from './pool.js';
 
 /** A transaction under way, as the query hook finds it by Prisma's id. */
 export interface Unit {
   /** Sends one of its operations, and notes what there is to know about it. */
   send(params: HookParams, index: number): PromiseLike<unknown>;
+}
+
+/** How the lost COMMITs of one call are settled. */
+export interface Settling {
+  /** Undefined where they are not. */
+  readonly guarding: GuardRules | undefined;
+  /** Whether single writes are run as transactions. */
+  readonly exactlyOnce: boolean;
+  /** Why they cannot be, where the caller did not choose so. */
+  readonly lacking: string | undefined;
 }
 
 /** What plays the shots of one client. */
@@ -17,21 +34,48 @@ export interface Player {
     readonly datasource: string;
     readonly key: string;
     readonly classify: Classify | undefined;
+    readonly resolver: Resolver | undefined;
     drain(): void;
   };
   readonly units: Map<string | number, Unit>;
+  /** Undefined where Prisma runs batches in a way that is not known. */
+  readonly routes: BatchRoutes | undefined;
+  /** Why its lost COMMITs cannot be settled, if they cannot. */
+  readonly lacking: string | undefined;
+  /** By the client's options, and those of the call. */
+  settling(call: ExecutionCallOptions | undefined): Settling;
   play<T>(shot: Shot<T>, call: ExecutionCallOptions | undefined): Promise<T>;
 }
 
-/** Makes the player of `client`. */
-export function createPlayer(client: unknown, execution: Execution): Player {
-  const { strategy, datasource, key, classify } = execution;
+/**
+ * Makes the player of `client`.
+ * @param lacking why its lost COMMITs cannot be settled, if they cannot.
+ */
+export function createPlayer(
+  client: unknown,
+  execution: Execution,
+  lacking: string | undefined,
+): Player {
+  const { strategy, datasource, key, classify, resolver } = execution;
+  const settling = (call: ExecutionCallOptions = {}): Settling => {
+    const { commit = execution.commit, exactlyOnce = execution.exactlyOnce } = call;
+    const guarding = guardRules(execution, call);
+    return {
+      guarding,
+      exactlyOnce: exactlyOnce && guarding !== undefined,
+      lacking: commit === 'none' ? undefined : lacking,
+    };
+  };
+  const usual = settling();
   return {
-    base: { datasource, key, classify, drain: () => drainPools(client) },
+    base: { datasource, key, classify, resolver, drain: () => drainPools(client) },
     units: new Map(),
+    routes: batchRoutes(client),
+    lacking,
+    settling: (call) => (call === undefined ? usual : settling(call)),
     play(shot, call) {
       if (call === undefined) return strategy.play(shot);
-      const { idempotent: _, ...rules } = call;
+      const { idempotent: _, commit: __, exactlyOnce: ___, ...rules } = call;
       return strategy.play(shot, rules);
     },
   };

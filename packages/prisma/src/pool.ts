@@ -1,36 +1,51 @@
 /** The pool behind a Prisma client is its adapter's: Carom finds it, to watch it and to throw bad connections away. */
 import { processWide } from '@carom/core';
 import { drainPool, watchPool } from '@carom/postgres';
-import { putBack } from './connections.js';
-import { type Factory, isPool, type Pool } from './driver.js';
+import { type Adapter, type Factory, isPool, type Pool } from './driver.js';
 import { adapterOf, externalPoolOf } from './internals.js';
+import { putBack } from './session.js';
 import { watchAdapter } from './wire.js';
 
 /** The pools that are in use, by adapter factory. */
 const pools: WeakMap<object, Set<Pool>> = processWide('prisma-pools', () => new WeakMap());
 const guarded: WeakSet<object> = processWide('prisma-guarded-pools', () => new WeakSet());
 
-/**
- * Watches what the adapter factory of a client connects from now on. A client that was used before
- * it was extended is played unwatched: what could be told apart is of unknown outcome then.
- */
-export function watchPools(client: unknown): void {
-  const factory = adapterOf(client) as Partial<Factory> | undefined;
-  if (factory === undefined || pools.has(factory)) return;
+/** Whether what the adapter factory connects is watched. */
+export function isWatched(factory: object): boolean {
+  return pools.has(factory);
+}
+
+/** Remembers the factory, and makes a `connect` of it that watches what it connects. */
+export function watchFactory(factory: object, connect: () => Promise<Adapter>): Factory['connect'] {
   const known = new Set<Pool>();
   pools.set(factory, known);
   const external = externalPoolOf(factory);
   if (isPool(external)) known.add(guard(external));
-  const { connect } = factory;
-  if (typeof connect !== 'function' || !Object.isExtensible(factory)) return;
-  factory.connect = async () => {
-    const adapter = await connect.call(factory as Factory);
+  return async () => {
+    const adapter = await connect();
     const pool = adapter.underlyingDriver?.();
     for (const each of known) if (each.ending === true) known.delete(each);
     if (isPool(pool)) known.add(guard(pool));
     watchAdapter(adapter, isPool(pool) ? pool : undefined);
     return adapter;
   };
+}
+
+/**
+ * Watches what the adapter factory of a client connects from now on, where `caromAdapter` does not yet. A client that was used
+ * before it was extended is played unwatched: what could be told apart is of unknown outcome then.
+ */
+export function watchPools(client: unknown): void {
+  const factory = adapterOf(client) as Partial<Factory> | undefined;
+  if (factory === undefined || isWatched(factory)) return;
+  const { connect } = factory;
+  if (typeof connect !== 'function' || !Object.isExtensible(factory)) return;
+  factory.connect = watchFactory(factory, () => connect.call(factory as Factory));
+}
+
+/** The pool of a factory, if it has connected. */
+export function poolOf(factory: object): Pool | undefined {
+  return [...(pools.get(factory) ?? [])].at(-1);
 }
 
 /** Destroys the idle connections of a client: after a failover they lead to the wrong server. */

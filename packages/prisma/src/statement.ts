@@ -1,16 +1,19 @@
 /** An operation outside of any transaction is a shot of its own: a statement, or a transaction that Prisma makes of it. */
-import { type AttemptLog, statementShot } from '@carom/postgres';
-import { closingWhenAbandoned, watchAbandonment } from './abandon.js';
+import type { Attempt, Shot } from '@carom/core';
+import { type AttemptLog, statementShot, transactionShot } from '@carom/postgres';
 import { takeOptions } from './call.js';
-import { apart } from './connections.js';
 import { intentOf, nameOf, refusalOf } from './intent.js';
 import type { HookParams } from './internals.js';
-import type { Player } from './player.js';
+import type { Player, Settling } from './player.js';
 import { follow, knowingProgress, type Progress, unfollowed } from './progress.js';
-import { traceOf } from './wire.js';
+import { sendTraced, sendUnit } from './sending.js';
+import { Session, watchAbandonment } from './session.js';
 
 /** Prisma gathers those of one turn and sends them as one statement. */
 const gathered: ReadonlySet<string> = new Set(['findUnique', 'findUniqueOrThrow']);
+
+/** Plays an attempt at it. */
+type Play = (attempt: Attempt, log: AttemptLog) => PromiseLike<unknown>;
 
 /**
  * Plays an operation. Whatever writes and takes several statements, Prisma puts into a transaction
@@ -19,25 +22,30 @@ const gathered: ReadonlySet<string> = new Set(['findUnique', 'findUniqueOrThrow'
 export function playStatement(player: Player, params: HookParams): Promise<unknown> {
   const name = nameOf(params);
   const call = takeOptions(name);
-  const { args } = params;
+  const settling = player.settling(call);
+  const once = settling.exactlyOnce && isSingleWrite(params);
   let progress: Progress = unfollowed;
   let last: AttemptLog | undefined;
-  const shot = statementShot<unknown>({
-    ...player.base,
-    name,
-    idempotent: call?.idempotent ?? false,
-    intent: () => intentOf(params),
-    refusal: () => refusalOf(params),
-    play: (attempt, log) => {
+  const following =
+    (play: Play): Play =>
+    (attempt, log) => {
       last = log;
       progress = follow(params);
-      log.phase = 'statement';
-      const send = (): Promise<unknown> => sendTraced(() => params.query(args), log);
-      if (!gathered.has(params.operation)) return closingWhenAbandoned(attempt, log, send);
-      watchAbandonment(attempt, log);
-      return apart(send);
-    },
-  });
+      return play(attempt, log);
+    };
+  const shared = { ...player.base, name, idempotent: call?.idempotent ?? false };
+  const shot: Shot<unknown> = once
+    ? transactionShot<unknown>({
+        ...shared,
+        readOnly: false,
+        play: following(playOnce(params, settling)),
+      })
+    : statementShot<unknown>({
+        ...shared,
+        intent: () => intentOf(params),
+        refusal: () => refusalOf(params),
+        play: following(playAlone(params, settling)),
+      });
   const known = knowingProgress(shot, player.base.datasource, () => ({
     done: progress.done,
     sent: progress.sent,
@@ -46,19 +54,33 @@ export function playStatement(player: Player, params: HookParams): Promise<unkno
   return player.play(known, call);
 }
 
-/** Sends what commits by itself, and writes into the log how far it got if it fails. */
-export async function sendTraced<T>(send: () => PromiseLike<T>, log: AttemptLog): Promise<T> {
-  try {
-    return await send();
-  } catch (error) {
-    const trace = traceOf(error);
-    if (trace?.inTransaction === false) {
-      log.phase = trace.phase;
-      log.completed = trace.completed;
-    } else if (trace !== undefined) {
-      // The transaction is one that Prisma made. Before its COMMIT was sent, it is undone in any case.
-      log.phase = trace.phase === 'statement' ? 'rollback' : trace.phase;
+/** Whether it is a write that leaves its transaction alone. */
+function isSingleWrite(params: HookParams): boolean {
+  return intentOf(params) === 'write' && refusalOf(params) === undefined;
+}
+
+function playAlone(params: HookParams, { guarding, lacking }: Settling): Play {
+  const send = (): PromiseLike<unknown> => params.query(params.args);
+  const onlyRead = (): boolean => intentOf(params) === 'read';
+  return (attempt, log) => {
+    log.phase = 'statement';
+    if (gathered.has(params.operation)) {
+      watchAbandonment(attempt, log);
+      return sendTraced(send, log);
     }
-    throw error;
-  }
+    const mayBegin = params.model !== undefined && !onlyRead();
+    if (!attempt.abandonable && !mayBegin) return sendTraced(send, log);
+    const session = new Session({ log, guarding, lacking, onlyRead }, attempt);
+    return sendTraced(send, log, session);
+  };
+}
+
+/** In a transaction, since only a transaction can be asked about. */
+function playOnce(params: HookParams, { guarding, lacking }: Settling): Play {
+  return (attempt, log) => {
+    const errand = { log, guarding, lacking, onlyRead: () => false, once: () => true };
+    const session = new Session(errand, attempt);
+    const send = (): PromiseLike<unknown> => params.query(params.args);
+    return sendUnit(() => session.run(send), log, session);
+  };
 }

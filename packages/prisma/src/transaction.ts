@@ -1,11 +1,10 @@
 /** A transaction callback, played as a whole and played again as a whole (the unit of retry). */
 import type { Attempt } from '@carom/core';
 import { type AttemptLog, type ExecutionCallOptions, transactionShot } from '@carom/postgres';
-import { closingWhenAbandoned } from './abandon.js';
-import { apart } from './connections.js';
 import { Handle, type TransactionClient } from './handle.js';
 import { type Client, transactionIdOf } from './internals.js';
-import type { Player } from './player.js';
+import type { Player, Settling } from './player.js';
+import { apart, Session } from './session.js';
 
 /** What a `$transaction` with a callback was called with. */
 export interface Interactive {
@@ -24,12 +23,14 @@ export function playTransaction(
   transaction: Interactive,
   call: ExecutionCallOptions | undefined,
 ): Promise<unknown> {
+  const settling = player.settling(call);
   const shot = transactionShot<unknown>({
     ...player.base,
     name: '$transaction',
     idempotent: call?.idempotent ?? false,
     readOnly: false,
-    play: (attempt, log, inside) => playAttempt(player, transaction, attempt, log, inside),
+    play: (attempt, log, inside) =>
+      playAttempt(player, transaction, settling, attempt, log, inside),
   });
   return player.play(shot, call);
 }
@@ -37,12 +38,17 @@ export function playTransaction(
 async function playAttempt(
   player: Player,
   { parent, client, callback, options }: Interactive,
+  { guarding, lacking }: Settling,
   attempt: Attempt,
   log: AttemptLog,
   inside: <R>(callback: () => R) => R,
 ): Promise<unknown> {
   let id: string | undefined;
-  const guarded = async (handleClient: TransactionClient): Promise<unknown> => {
+  let returned = false;
+  const onlyRead = (): boolean => log.readOnly;
+  const errand = { log, guarding, lacking, onlyRead, ends: () => returned };
+  const session = new Session(errand, attempt);
+  const played = async (handleClient: TransactionClient): Promise<unknown> => {
     if (log.abandoned) throw attempt.signal.reason;
     const handle = new Handle(log);
     id = transactionIdOf(handleClient);
@@ -52,19 +58,24 @@ async function playAttempt(
     await handle.check(handleClient);
     // Nobody waits any more, and the answer would reach nobody: thrown here, it makes Prisma roll back.
     if (log.abandoned) throw attempt.signal.reason;
-    log.phase = 'commit';
+    handle.close();
+    returned = true;
+    // Where nobody sees when COMMIT is sent, it may be from now on.
+    if (!session.inTransaction) log.phase = 'commit';
     return value;
   };
   log.phase = 'begin';
   try {
-    return await closingWhenAbandoned(attempt, log, () =>
+    return await session.run(() =>
       // On the caller's client, not on the parent: its hooks, Carom's among them, work inside too.
       parent.$transaction.call(
         client,
-        (handleClient: TransactionClient) => apart(() => guarded(handleClient)),
+        (handleClient: TransactionClient) => apart(() => played(handleClient)),
         options,
       ),
     );
+  } catch (error) {
+    throw session.own(error);
   } finally {
     if (id !== undefined) player.units.delete(id);
   }

@@ -4,11 +4,13 @@ import {
   classify,
   completions,
   type Phase,
+  recordSettlement,
   transactionControl,
-  watchClient,
 } from '@carom/postgres';
-import { Connections, close } from './connections.js';
-import type { Adapter, Checkout, Client, Pool, Queryable, Send } from './driver.js';
+import { along, newRoute, type Route, watchedPool } from './checkout.js';
+import type { Adapter, Pool, Queryable, Send } from './driver.js';
+import { cannotGuard } from './no-adapter.js';
+import type { Session } from './session.js';
 
 /** How far the statement got that failed. */
 export interface Trace {
@@ -35,40 +37,20 @@ function leaveTrace(error: unknown, trace: Trace): void {
   if (traces.get(error)?.phase !== 'commit') traces.set(error, trace);
 }
 
-/** The way from a statement to its connection. */
-interface Route {
-  /** Those of the attempt that it is sent for. */
-  readonly connections: Connections | undefined;
-  asked: boolean;
-  client: Client | undefined;
-  /** CommandCompletes that the connection had seen before. */
-  before: number | undefined;
-}
-
-/** An adapter asks its pool in the same turn in which it is asked itself. */
-let current: Route | undefined;
-
-function along<T>(route: Route, send: () => T): T {
-  current = route;
-  try {
-    return send();
-  } finally {
-    current = undefined;
-  }
-}
-
 /** Watches an adapter that has just connected. Where it does not look as expected, nothing is claimed. */
 export function watchAdapter(adapter: Adapter, pool: Pool | undefined): void {
   const inside = adapter as { client?: unknown };
-  if (pool !== undefined && inside.client === pool) inside.client = watchedPool(pool);
+  const isWired = pool !== undefined && inside.client === pool;
+  if (isWired) inside.client = watchedPool(pool);
   const { startTransaction } = adapter;
-  adapter.queryRaw = watchedSend(adapter, adapter.queryRaw);
-  adapter.executeRaw = watchedSend(adapter, adapter.executeRaw);
+  adapter.queryRaw = watchedSend(adapter, adapter.queryRaw, isWired);
+  adapter.executeRaw = watchedSend(adapter, adapter.executeRaw, isWired);
   adapter.startTransaction = async (level) => {
     const route = newRoute();
+    if (!isWired && isGuarded(route.session)) throw refused(route.session);
     try {
       const begun = along(route, () => startTransaction.call(adapter, level));
-      return watchTransaction(await begun, route.client);
+      return watchTransaction(await begun, route);
     } catch (error) {
       leaveTrace(error, { phase: 'begin', inTransaction: true, completed: undefined });
       throw error;
@@ -76,71 +58,58 @@ export function watchAdapter(adapter: Adapter, pool: Pool | undefined): void {
   };
 }
 
-function watchedSend(adapter: Adapter, send: Send): Send {
-  return (statement) => {
+/** Whether something was promised that only a guard keeps. */
+function isGuarded(session: Session | undefined): session is Session {
+  const { errand } = session ?? {};
+  return errand?.once?.() === true || errand?.guarding?.level === 'fence';
+}
+
+function refused(session: Session): Error {
+  session.refused = cannotGuard('its connections cannot be seen');
+  return session.refused;
+}
+
+function watchedSend(adapter: Adapter, send: Send, isWired: boolean): Send {
+  return async (statement) => {
     const route = newRoute();
-    return along(route, () => send.call(adapter, statement)).catch((error: unknown) => {
+    const { session } = route;
+    if (!isWired && session?.errand.once?.() === true) throw refused(session);
+    try {
+      return await along(route, () => send.call(adapter, statement));
+    } catch (error) {
       // An adapter that was not seen to ask its pool may have been anywhere.
       if (route.asked) leaveTrace(error, traceOfRoute(route));
+      passOn(error, route);
       throw error;
-    });
+    }
   };
 }
 
-function newRoute(): Route {
-  const connections = Connections.current();
-  return { connections, asked: false, client: undefined, before: undefined };
-}
-
-function traceOfRoute({ client, before }: Route): Trace {
+function traceOfRoute({ client, before, wire, session }: Route): Trace {
   if (client === undefined) return { phase: 'acquire', inTransaction: false, completed: false };
+  if (wire !== undefined) {
+    const phase = session?.errand.log.phase ?? 'statement';
+    return { phase, inTransaction: true, completed: undefined };
+  }
   const after = completions(client);
   const seen = before !== undefined && after !== undefined;
   const completed = seen ? after > before : undefined;
   return { phase: 'statement', inTransaction: false, completed };
 }
 
-/** The same pool; what the adapter takes from it is noted. */
-function watchedPool(pool: Pool): Pool {
-  const connect = (callback?: Checkout): Promise<Client> | undefined => {
-    const route = current;
-    current = undefined;
-    if (route !== undefined) ask(route);
-    const take = (client: Client): Client => taken(route, client);
-    if (callback === undefined) return pool.connect().then(take);
-    pool.connect((error, client, done) => {
-      callback(error, client === undefined ? client : take(client), done);
-    });
-    return undefined;
-  };
-  return Object.create(pool, { connect: { value: connect } }) as Pool;
-}
-
-function ask(route: Route): void {
-  route.asked = true;
-  route.connections?.ask();
-}
-
-function taken(route: Route | undefined, client: Client): Client {
-  watchClient(client);
-  if (route === undefined) return client;
-  route.client = client;
-  route.before = completions(client);
-  route.connections?.take(client);
-  return client;
-}
-
-function watchTransaction(transaction: Queryable, client: Client | undefined): Queryable {
+function watchTransaction(transaction: Queryable, route: Route): Queryable {
   const watched =
     (send: Send): Send =>
     async (statement) => {
       try {
         return await send.call(transaction, statement);
       } catch (error) {
-        const phase = phaseOf(statement.sql);
+        const phase = phaseOf(statement.sql, route);
         leaveTrace(error, { phase, inTransaction: true, completed: undefined });
-        // Prisma would put it back as if it were well, and the next statement on it would be lost.
-        if (phase === 'commit' && client !== undefined && isBad(error)) close(client);
+        passOn(error, route);
+        // Whatever Prisma sends by itself, no hook has seen.
+        if (isCommit(statement.sql)) route.session?.errand.log.note(error);
+        if (phase === 'commit') explainLoss(error, route);
         throw error;
       }
     };
@@ -149,11 +118,23 @@ function watchTransaction(transaction: Queryable, client: Client | undefined): Q
   return transaction;
 }
 
-function phaseOf(sql: string): Phase {
-  const control = transactionControl(sql);
-  return control === 'commit' || control === 'rollback' ? control : 'statement';
+/** What the wire found out about COMMIT, for the error that the adapter made of its own. */
+function passOn(error: unknown, { wire }: Route): void {
+  if (wire?.settlement !== undefined) recordSettlement(error, wire.settlement);
 }
 
-function isBad(error: unknown): boolean {
-  return classify(error, { phase: 'commit', inTransaction: true }).connection !== 'keep';
+function explainLoss(error: unknown, { session, wire }: Route): void {
+  const { lacking } = session?.errand ?? {};
+  if (lacking === undefined || wire?.settlement !== undefined) return;
+  const { outcome } = classify(error, { phase: 'commit', inTransaction: true });
+  if (outcome === 'unknown') recordSettlement(error, { outcome, reason: lacking });
+}
+
+const isCommit = (sql: string): boolean => transactionControl(sql) === 'commit';
+
+function phaseOf(sql: string, { wire }: Route): Phase {
+  const control = transactionControl(sql);
+  // What failed before COMMIT was on its way.
+  if (control === 'commit' && wire?.committing === false) return 'statement';
+  return control === 'commit' || control === 'rollback' ? control : 'statement';
 }

@@ -1,5 +1,6 @@
 /** A statement shot: one autocommit statement as the engine plays it (retry by outcome). */
 import type { Attempt, Shot } from '@carom/core';
+import type { Resolver } from '../commit/resolver.js';
 import { AttemptLog, type Classify, noting } from './attempt-log.js';
 import { conclude } from './conclude.js';
 import { taintScopes } from './scope.js';
@@ -23,6 +24,8 @@ export interface Statement<T> {
   readonly refusal?: (() => string | undefined) | undefined;
   /** Plays one attempt and keeps `log` true: its phase above all. */
   play(attempt: Attempt, log: AttemptLog): PromiseLike<T>;
+  /** Asks later what became of it, where the library had put it into a transaction. */
+  readonly resolver?: Resolver | undefined;
   /** Throws all of the datasource's idle connections away: they are as bad as this one. */
   drain?(): void | PromiseLike<void>;
 }
@@ -54,6 +57,9 @@ export function statementShot<T>(statement: Statement<T>): Shot<T> {
       if (verdict.connection === 'drain') return statement.drain?.();
     },
     conclude: (error, end) =>
-      conclude(error, end, { datasource, phase: log.phase, isWrite: isWrite(), taint: log.escape }),
+      conclude(error, end, {
+        ...{ datasource, phase: log.phase, isWrite: isWrite(), taint: log.escape },
+        ...{ ticket: log.guard?.ticket, resolver: statement.resolver },
+      }),
   };
 }

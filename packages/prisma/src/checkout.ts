@@ -1,0 +1,92 @@
+/** A checkout is a connection on its way from the pool to a statement: the adapter's pool is watched for it. */
+import { completions, watchClient } from '@carom/postgres';
+import type { Checkout, Client, Pool } from './driver.js';
+import { sendOnce } from './once.js';
+import { Session } from './session.js';
+import { TransactionWire } from './transaction-wire.js';
+
+/** The way from a statement to its connection. */
+export interface Route {
+  /** That of the attempt that it is sent for. */
+  readonly session: Session | undefined;
+  asked: boolean;
+  client: Client | undefined;
+  /** CommandCompletes that the connection had seen before. */
+  before: number | undefined;
+  /** Of a transaction that is an attempt's. */
+  wire: TransactionWire | undefined;
+}
+
+/** An adapter asks its pool in the same turn in which it is asked itself. */
+let current: Route | undefined;
+
+export function newRoute(): Route {
+  const session = Session.current();
+  return { session, asked: false, client: undefined, before: undefined, wire: undefined };
+}
+
+/** Has what `send` takes from the pool at once go along the route. */
+export function along<T>(route: Route, send: () => T): T {
+  current = route;
+  try {
+    return send();
+  } finally {
+    current = undefined;
+  }
+}
+
+/** The same pool; what the adapter takes from it is noted. */
+export function watchedPool(pool: Pool): Pool {
+  const connect = (callback?: Checkout): Promise<Client> | undefined => {
+    const route = current;
+    current = undefined;
+    if (route !== undefined) ask(route);
+    // By promise for a transaction, by callback for a statement.
+    if (callback === undefined) return pool.connect().then((client) => wired(route, client));
+    pool.connect((error, client, done) => {
+      callback(error, client === undefined ? client : taken(route, client), done);
+    });
+    return undefined;
+  };
+  const query = (...args: unknown[]): unknown => {
+    const route = current;
+    if (route?.session?.errand.once?.() !== true) return pool.query.apply(watched, args);
+    current = undefined;
+    ask(route);
+    return sendOnce(
+      async () => wired(route, await pool.connect()),
+      args,
+      () => route.wire,
+    );
+  };
+  const watched = Object.create(pool, {
+    connect: { value: connect },
+    query: { value: query },
+  }) as Pool;
+  return watched;
+}
+
+function ask(route: Route): void {
+  route.asked = true;
+  route.session?.ask();
+}
+
+function taken(route: Route | undefined, client: Client): Client {
+  noted(route, client);
+  route?.session?.take(client);
+  return client;
+}
+
+function wired(route: Route | undefined, client: Client): Client {
+  noted(route, client);
+  if (route?.session === undefined) return client;
+  route.wire = new TransactionWire(client, route.session);
+  return route.wire.client;
+}
+
+function noted(route: Route | undefined, client: Client): void {
+  watchClient(client);
+  if (route === undefined) return;
+  route.client = client;
+  route.before = completions(client);
+}

@@ -1,0 +1,157 @@
+/** A session is what one attempt has of the driver: the connections that it takes, and how its COMMIT is guarded. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Attempt, CaromError } from '@carom/core';
+import {
+  type AttemptLog,
+  type GuardRules,
+  type Held,
+  makeCancellable,
+  type Phase,
+} from '@carom/postgres';
+import type { Client } from './driver.js';
+
+const sessions = new AsyncLocalStorage<Session | undefined>();
+const owners: WeakMap<object, Session> = new WeakMap();
+
+/** What an attempt asks of the driver adapter. */
+export interface Errand {
+  readonly log: AttemptLog;
+  /** How a lost COMMIT is settled; undefined where it is not. */
+  readonly guarding: GuardRules | undefined;
+  /** Why it is not, where the caller did not choose so. */
+  readonly lacking?: string | undefined;
+  /** Whether a single statement is put into a transaction; asked when it is sent. Default: never. */
+  once?(): boolean;
+  /** Whether all that was sent was provably read-only; asked when the end is near. */
+  onlyRead(): boolean;
+  /** Whether the caller's part is over, so that a COMMIT is Prisma's own. Default: always. */
+  ends?(): boolean;
+}
+
+/** The session of one attempt. */
+export class Session {
+  readonly errand: Errand;
+  /** Whether a transaction was begun. */
+  inTransaction = false;
+  /** What Carom refused on the way: Prisma makes an error of its own of it. */
+  refused: CaromError | undefined;
+  /** The connections, and whether a statement is on its way on them. */
+  readonly #held: Map<Client, () => boolean> = new Map();
+  #asked = 0;
+  #given = 0;
+  /** Where the log was before it came to wait for a connection. */
+  #before: Phase | undefined;
+  #closed = false;
+
+  constructor(errand: Errand, attempt: Attempt) {
+    this.errand = errand;
+    if (!attempt.abandonable) return;
+    const { log } = errand;
+    // Before the log hears of it, which freezes its phase then.
+    attempt.signal.addEventListener('abort', () => this.#leave(), { once: true });
+    makeCancellable(attempt, log, () => this.#working());
+    const { cancel } = log;
+    log.cancel = async () => {
+      await cancel?.();
+      this.#close();
+    };
+  }
+
+  /** That of the attempt that this code runs for. */
+  static current(): Session | undefined {
+    return sessions.getStore();
+  }
+
+  /** Runs what the attempt sends: the connections that are taken meanwhile are its own. */
+  run<T>(send: () => PromiseLike<T>): Promise<T> {
+    // Operations of Prisma's are lazy: it is awaiting that sends them.
+    return sessions.run(this, async () => await send());
+  }
+
+  /** Whether nobody waits for the attempt any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Notes that the pool is asked for a connection. */
+  ask(): void {
+    this.#asked += 1;
+    const { log } = this.errand;
+    if (this.#asked > 1 || !log.inTransaction) return;
+    this.#before = log.phase;
+    log.phase = 'acquire';
+  }
+
+  /**
+   * Takes a connection; one that comes too late is closed before it can be used.
+   * @param busy whether a statement is on its way on it. Default: until it is put back.
+   */
+  take(client: Client, busy: () => boolean = () => true): void {
+    this.#given += 1;
+    if (this.#before !== undefined) this.errand.log.phase = this.#before;
+    this.#before = undefined;
+    if (this.#closed) {
+      close(client);
+      return;
+    }
+    this.#held.set(client, busy);
+    owners.set(client, this);
+  }
+
+  /** The error as Carom made it, where Prisma made another one of it. */
+  own(error: unknown): unknown {
+    const { refused } = this;
+    const same = refused !== undefined && (error as { code?: unknown })?.code === refused.code;
+    return same ? refused : error;
+  }
+
+  #leave(): void {
+    this.#closed = true;
+    const { log } = this.errand;
+    if (log.inTransaction || log.phase !== 'statement') return;
+    if (this.#asked > 0 && this.#given === 0) log.phase = 'acquire';
+    // Prisma's own transaction around several statements: its COMMIT is not sent any more.
+    else if (this.inTransaction) log.phase = 'rollback';
+  }
+
+  /** The connection that there is something to cancel on, or any. */
+  #working(): Held | undefined {
+    let idle: Held | undefined;
+    for (const [client, isBusy] of this.#own()) {
+      if (isBusy()) return { client, busy: true };
+      idle = { client, busy: false };
+    }
+    return idle;
+  }
+
+  /** Closes those that were not put back; the server ends what was open on them. */
+  #close(): void {
+    for (const [client] of this.#own()) close(client);
+  }
+
+  #own(): [Client, () => boolean][] {
+    return [...this.#held].filter(([client]) => owners.get(client) === this);
+  }
+}
+
+/** Keeps the log true about an attempt that nobody waits for: the phase is frozen, and what was not sent stays unsent. */
+export function watchAbandonment(attempt: Attempt, log: AttemptLog): void {
+  if (!attempt.abandonable) return;
+  attempt.signal.addEventListener('abort', () => log.abandon(), { once: true });
+}
+
+/** Runs `other` on its own account, whatever attempt it is called in. */
+export function apart<T>(other: () => PromiseLike<T>): PromiseLike<T> {
+  if (sessions.getStore() === undefined) return other();
+  return sessions.run(undefined, async () => await other());
+}
+
+/** From now on the connection is somebody else's. */
+export function putBack(client: Client): void {
+  owners.delete(client);
+}
+
+/** Closes a connection at once; its pool forgets it. */
+function close(client: Client): void {
+  client.end().catch(() => {});
+}

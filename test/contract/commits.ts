@@ -120,6 +120,24 @@ export function commitContract(_adapter: Adapter, world: World): void {
     },
   );
 
+  test.each(levels)(
+    '%s: a callback that ends its transaction and begins another gets no answer for the first',
+    async (commit) => {
+      const [db, first, second] = [world.open({ commit }), world.mark(), world.mark()];
+      await db.count(first);
+      const work = db.transaction(async (tx) => {
+        await tx.mark(first);
+        await tx.raw('COMMIT');
+        await tx.raw('BEGIN');
+        await tx.mark(second);
+        world.proxy.inject({ kind: 'cut', when: 'before', at: 'COMMIT' });
+      });
+      const { error } = await settled(work);
+      expect(outcomeOf(error)).toBe('unknown');
+      expect([await world.rows(first), await world.rows(second)]).toEqual([1, 0]);
+    },
+  );
+
   describe('unknown for now', () => {
     /** COMMIT is answered into the void, and nobody can be asked. */
     async function lost(commit: 'xid' | 'fence', mark: string, hook: () => void = () => {}) {

@@ -44,6 +44,7 @@ export class Ticketing {
   #savepoints = false;
   /** The durability may be another by now than the ticket says. */
   #outdated = false;
+  #ended = false;
 
   constructor(rules: TicketRules, wire: Wire) {
     this.#rules = rules;
@@ -100,7 +101,8 @@ export class Ticketing {
   /** Sends a statement of the caller's, and returns what the client returns. */
   send(sql: string | undefined, args: unknown[]): unknown {
     const control = sql === undefined ? undefined : transactionControl(sql);
-    if (control !== undefined) this.#savepoints = true;
+    if (control === 'savepoint') this.#savepoints = true;
+    else if (control !== undefined) this.#end();
     const asked = this.#ticket !== undefined || this.#probing !== undefined;
     if (asked && sql !== undefined && durability.test(sql)) this.#outdated = true;
     const result = this.#probe.send(args);
@@ -138,8 +140,15 @@ export class Ticketing {
     }
   }
 
+  /** The caller ended the transaction: what its ticket tells is not what becomes of the next one. */
+  #end(): void {
+    this.#ended = true;
+    this.#ticket = undefined;
+    this.#lacking = 'the transaction was ended from within, and what followed was another';
+  }
+
   get #wanted(): boolean {
-    if (this.#ticket !== undefined || this.#probing !== undefined) return false;
+    if (this.#ended || this.#ticket !== undefined || this.#probing !== undefined) return false;
     if (this.#rules.level === 'fence') return true;
     const { memory } = this.#rules;
     if (memory.of(this.#wire.client) !== undefined) return true;
@@ -164,6 +173,7 @@ export class Ticketing {
   }
 
   #learn({ rows }: Answer): void {
+    if (this.#ended) return;
     const [first, second, third] = rows[0] ?? [];
     const { level, memory, datasource } = this.#rules;
     const base = { carom: 1, datasource } as const;

@@ -5,6 +5,7 @@ import { callerContract } from './callers.js';
 import { commitContract } from './commits.js';
 import { failoverContract } from './failover.js';
 import { outageContract } from './outages.js';
+import { roundTripContract } from './round-trips.js';
 import { stormContract } from './storm.js';
 import type { Adapter } from './subject.js';
 import { survivalContract } from './survival.js';
@@ -17,6 +18,7 @@ export function contract(adapter: Adapter): void {
     describe('single statements', () => autocommitContract(adapter, world));
     describe('transactions', () => transactionContract(adapter, world));
     if (adapter.settles) describe('lost COMMITs', () => commitContract(adapter, world));
+    describe('round trips', () => roundTripContract(adapter, world));
     describe('outages', () => outageContract(adapter, world));
     describe('callers', () => callerContract(adapter, world));
     describe('storm', () => stormContract(adapter, world));

@@ -1,5 +1,6 @@
 /** The contract's operations in the idiom of Knex. */
 import { type CaromKnex, wrapKnex } from '@carom/knex';
+import type { ServerConfig } from '@carom/testing';
 import knex, { type Knex } from 'knex';
 import type { Adapter, Subject, Tx } from './subject.js';
 
@@ -33,21 +34,26 @@ const subject = (db: CaromKnex<Knex>): Subject => ({
 
 const silent = { warn: () => {}, error: () => {}, debug: () => {}, deprecate: () => {} };
 
+const plain = (config: ServerConfig): Knex =>
+  knex({
+    client: 'pg',
+    connection: { ...config },
+    pool: { min: 0, max: 4 },
+    acquireConnectionTimeout: 5_000,
+    log: silent,
+  });
+
 export const knexAdapter: Adapter = {
   name: 'knex',
   declaresReadOnly: true,
   settles: true,
-  open: (config, options) =>
-    subject(
-      wrapKnex(
-        knex({
-          client: 'pg',
-          connection: { ...config },
-          pool: { min: 0, max: 4 },
-          acquireConnectionTimeout: 5_000,
-          log: silent,
-        }),
-        options,
-      ),
-    ),
+  open: (config, options) => subject(wrapKnex(plain(config), options)),
+  plain: (config) => {
+    const db = plain(config);
+    return {
+      ...operations(db),
+      transaction: (work) => db.transaction((trx) => work(operations(trx))),
+      close: () => db.destroy(),
+    };
+  },
 };

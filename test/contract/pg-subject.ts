@@ -34,4 +34,19 @@ export const pgAdapter: Adapter = {
   settles: true,
   open: (config, options) =>
     subject(wrapPool(new pg.Pool({ ...config, max: 4, connectionTimeoutMillis: 5_000 }), options)),
+  plain: (config) => {
+    const pool = new pg.Pool({ ...config, max: 4 });
+    return {
+      ...operations(pool),
+      async transaction(work) {
+        const client = await pool.connect();
+        await client.query('BEGIN');
+        const value = await work(operations(client));
+        await client.query('COMMIT');
+        client.release();
+        return value;
+      },
+      close: () => pool.end(),
+    };
+  },
 };

@@ -41,4 +41,14 @@ export const prismaAdapter: Adapter = {
     const client = new PrismaClient({ adapter: caromAdapter(adapter) });
     return subject(extended(client, options));
   },
+  plain: (config) => {
+    const bare = new PrismaClient({ adapter: new PrismaPg({ ...config, max: 4 }) });
+    // All of the extended one that is used here.
+    const client = bare as unknown as Client;
+    return {
+      ...operations(client),
+      transaction: (work) => client.$transaction((tx) => work(operations(tx))),
+      close: () => client.$disconnect(),
+    };
+  },
 };

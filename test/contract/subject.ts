@@ -41,4 +41,6 @@ export interface Adapter {
   /** Whether it settles lost COMMITs. */
   readonly settles: boolean;
   open(config: ServerConfig, options?: ExecutionOptions): Subject;
+  /** The same client without Carom, to measure by. */
+  plain(config: ServerConfig): Pick<Subject, 'mark' | 'transaction' | 'close'>;
 }

@@ -33,6 +33,8 @@ describe('without a fault', () => {
     expect(stage.proxy.seen).toEqual({
       connections: 1,
       refused: 0,
+      // Connecting, and one for each that was waited for.
+      roundTrips: expect.any(Number),
       queries: 16,
       begins: 5,
       commits: 3,
@@ -41,6 +43,14 @@ describe('without a fault', () => {
       faults: 0,
     });
     expect(stage.proxy.connections).toBe(1);
+  });
+
+  test('round trips are counted, not messages', async () => {
+    const client = await stage.connected();
+    const before = stage.proxy.seen.roundTrips;
+    await client.query('select $1::int', [1]);
+    await client.query('select 1; select 2');
+    expect(stage.proxy.seen.roundTrips - before).toBe(2);
   });
 
   test('a large result arrives whole', async () => {

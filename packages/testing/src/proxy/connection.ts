@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly delayToClient: () => number;
   /** Whether a request for encryption is answered with no; otherwise the server decides. */
   readonly refuseEncryption: boolean;
+  /** Counts a round trip. */
+  readonly onRoundTrip: () => void;
   /** Counts an event. */
   readonly onEvent: (event: ClientEvent) => void;
   /** The fault that an event sets off. */
@@ -37,6 +39,8 @@ export class Connection implements Link {
   readonly #releases: Set<() => void> = new Set();
   #spoilt: (Spoilt & { readonly watch: AnswerWatch }) | undefined;
   #askedTold = false;
+  /** Whether the client has been told something since it last spoke. */
+  #told = true;
   #clientCut = false;
   #open = 2;
 
@@ -89,6 +93,7 @@ export class Connection implements Link {
   }
 
   tell(message: Message): void {
+    this.#told = true;
     if (!send(this.#client, message.bytes)) this.#toClient.jam(this.#client);
   }
 
@@ -139,6 +144,8 @@ export class Connection implements Link {
   }
 
   #fromClient(message: Message): void {
+    if (this.#told) this.#around.onRoundTrip();
+    this.#told = false;
     const event = this.#reader.read(message);
     const fired = event === undefined ? undefined : this.#met(event);
     if (fired === undefined) this.pass(message);

@@ -7,6 +7,8 @@ export interface Seen {
   readonly connections: number;
   /** Connections accepted and closed at once; those refused by the system itself nobody sees. */
   readonly refused: number;
+  /** Times that a client spoke again after it had been told something, startup included: it waited for the way there and back. */
+  readonly roundTrips: number;
   /** Statements executed: simple queries, and executions of prepared ones. */
   readonly queries: number;
   readonly begins: number;
@@ -26,6 +28,7 @@ export function newCounts(): Counts {
   return {
     connections: 0,
     refused: 0,
+    roundTrips: 0,
     queries: 0,
     begins: 0,
     commits: 0,

@@ -66,6 +66,9 @@ class FaultProxy implements AsyncDisposable {
       delayToServer: () => this.#delay.toServer,
       delayToClient: () => this.#delay.toClient,
       refuseEncryption: encryption === 'refuse',
+      onRoundTrip: () => {
+        this.#counts.roundTrips += 1;
+      },
       onEvent: (event) => count(this.#counts, event),
       faultFor: (event, firing) => {
         const fired = this.#faults.take(event, firing);

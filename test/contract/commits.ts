@@ -220,6 +220,10 @@ export function commitContract(_adapter: Adapter, world: World): void {
     'a transaction': (db: Subject, mark: string) => db.transaction((tx) => tx.mark(mark)),
     'a single write exactly once': (db: Subject, mark: string) =>
       db.with({ exactlyOnce: true }).mark(mark),
+    'a batch': (db: Subject, mark: string) =>
+      db.batch?.([mark, `${mark} too`]) ?? db.transaction((tx) => tx.mark(mark)),
+    'a nested write': (db: Subject, mark: string) =>
+      db.nested?.(mark) ?? db.transaction((tx) => tx.mark(mark)),
   };
   for (const [name, work] of Object.entries(works)) {
     needs('kill', test)(

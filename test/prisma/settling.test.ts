@@ -241,6 +241,53 @@ test('an aborted nested write is known undone, too', async () => {
   await lock.release();
 });
 
+test('an aborted nested write that nobody answers is known undone: COMMIT was not sent', async () => {
+  const db = open();
+  await db.account.count();
+  const stop = new AbortController();
+  const fault = world.proxy.inject({ kind: 'blackHole', at: { matches: /INSERT INTO .*entries/ } });
+  const nested = { ...data, entries: { create: { id: 'e', amount: 1 } } };
+  const work = failure(db.$carom({ signal: stop.signal }).account.create({ data: nested }));
+  await fault.fired;
+  stop.abort(new Error('enough'));
+  expect(await work).toBe(stop.signal.reason);
+  expect(outcomeOf(stop.signal.reason)).toBe('rolled-back');
+  expect(await world.emails()).toEqual([]);
+});
+
+test('a fence that is refused before COMMIT is rolled back, and the connection goes on', async () => {
+  await world.cluster.primary.query('ALTER TABLE carom.commit_tokens ADD CHECK (false)');
+  const db = open({ commit: 'fence' }, { ...world.config(), max: 1 });
+  await db.account.count();
+  const { connections } = world.proxy.seen;
+  const uses: Write[] = [
+    // Nothing rides behind a SELECT: the token is put in right before COMMIT.
+    (it) => it.$transaction((tx) => tx.$queryRaw`SELECT pg_notify('x', 'y')::text`),
+    (it) => it.$carom({ exactlyOnce: true }).$queryRaw`SELECT pg_notify('x', 'y')::text`,
+  ];
+  for (const use of uses) {
+    const error = await failure(use(db));
+    expect(outcomeOf(error)).toBe('rolled-back');
+    expect(await db.account.count()).toBe(0);
+  }
+  await world.cluster.primary.query('DROP SCHEMA carom CASCADE');
+  expect(world.proxy.seen.connections).toBe(connections);
+});
+
+test('a batch whose backend is killed right before COMMIT is sent is played again', async () => {
+  const db = open();
+  await db.account.count();
+  const probe = { matches: 'pg_current_xact_id_if_assigned' };
+  const fault = world.proxy.inject({ kind: 'stall', at: probe });
+  const work = settled(db.$transaction([db.account.count(), db.account.create({ data })]));
+  await fault.fired;
+  const kill = () => world.cluster.primary.killBackends({ state: 'idle in transaction' });
+  await until(async () => (await kill()) > 0);
+  world.proxy.resume();
+  expect((await work).error).toBeUndefined();
+  expect(await world.emails()).toEqual(['a@x']);
+});
+
 test('a fence without its table says so at first use, with the SQL to make it', async () => {
   await world.cluster.primary.query('DROP SCHEMA carom CASCADE');
   const db = open({ commit: 'fence', exactlyOnce: true });

@@ -91,6 +91,17 @@ export function commitContract(_adapter: Adapter, world: World): void {
     expect(await world.rows(mark)).toBe(1);
   });
 
+  test('exactly once is refused where no COMMIT is settled, by client or call', () => {
+    const db = world.open({ commit: 'none' });
+    const refusal = { code: 'CAROM_INVALID_OPTION', option: 'exactlyOnce' };
+    const asking = [
+      () => db.with({ exactlyOnce: true }),
+      () => world.open().with({ commit: 'none' }).with({ exactlyOnce: true }),
+      () => world.open({ exactlyOnce: true, commit: 'none' }),
+    ];
+    for (const ask of asking) expect(ask).toThrow(expect.objectContaining(refusal));
+  });
+
   test('the answer to a single write exactly once is that of the plain write', async () => {
     const [db, mark] = [world.open(), world.mark()];
     const plain = await db.mark(mark);

@@ -112,7 +112,10 @@ function bind(
     },
   });
   const carom = (options: ExecutionCallOptions): KnexFunction =>
-    bind(knex, execution, { ...call, ...checkExecutionCall(options) });
+    bind(knex, execution, {
+      ...call,
+      ...checkExecutionCall(options, call?.commit ?? execution.commit),
+    });
   const own: Readonly<Record<PropertyKey, unknown>> = { context, carom };
   const proxy = new Proxy(knex, {
     get: (target, property, receiver) =>

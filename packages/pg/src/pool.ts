@@ -63,7 +63,12 @@ export function wrapPool<P extends Pool>(
 function bind<P extends Pool>(binding: Binding): CaromPool<P> {
   const { pool, execution, call } = binding;
   const carom = (options: ExecutionCallOptions): CaromPool<P> =>
-    bind(createBinding(pool, execution, { ...call, ...checkExecutionCall(options) }));
+    bind(
+      createBinding(pool, execution, {
+        ...call,
+        ...checkExecutionCall(options, call.commit ?? execution.commit),
+      }),
+    );
   const own: Readonly<Record<PropertyKey, unknown>> = {
     query: queryOn(binding),
     connect: connectOn(binding),

@@ -132,10 +132,17 @@ export function guardRules(
   return { level, resolver, memory, patience, answerWithin: attemptTimeout };
 }
 
-/** Checks the options of one call. @throws {InvalidOptionError} */
-export function checkExecutionCall(options: ExecutionCallOptions): ExecutionCallOptions {
+/**
+ * Checks the options of one call.
+ * @param commit what holds where they do not say.
+ * @throws {InvalidOptionError}
+ */
+export function checkExecutionCall(
+  options: ExecutionCallOptions,
+  commit?: CommitLevel,
+): ExecutionCallOptions {
   checkOptions(options, executionCallChecks);
-  checkSettling(options);
+  checkSettling({ ...options, commit: options.commit ?? commit });
   return options;
 }
 

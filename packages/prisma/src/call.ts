@@ -50,8 +50,12 @@ export function withOptions<C extends Client>(client: C, options: ExecutionCallO
       if (typeof value !== 'function') return value;
       const method = value as Method;
       if (property === '$carom') {
-        return (more: ExecutionCallOptions) =>
-          withOptions(target, { ...options, ...checkExecutionCall(more) });
+        // The client checks them: together, for some exclude each other.
+        return (more: ExecutionCallOptions) => {
+          const all = { ...options, ...checkExecutionCall(more) };
+          method.call(target, all);
+          return withOptions(target, all);
+        };
       }
       if (property === '$transaction') {
         return (...args: unknown[]) => carrying(property, () => method.apply(target, args));

@@ -117,7 +117,7 @@ function methods(player: Player, parent: Client): object {
           'inside a transaction no operation has options of its own: give them to the transaction, prisma.$carom(options).$transaction(…)',
         );
       }
-      const checked = checkExecutionCall(options);
+      const checked = checkExecutionCall(options, player.commit);
       checkLacking(player.lacking, checked);
       return withOptions(client, checked);
     },

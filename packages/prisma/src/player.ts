@@ -2,6 +2,7 @@
 import type { Shot } from '@carom/core';
 import {
   type Classify,
+  type CommitLevel,
   type Execution,
   type ExecutionCallOptions,
   type GuardRules,
@@ -42,6 +43,8 @@ export interface Player {
   readonly routes: BatchRoutes | undefined;
   /** Why its lost COMMITs cannot be settled, if they cannot. */
   readonly lacking: string | undefined;
+  /** How they are settled where a call does not say. */
+  readonly commit: CommitLevel;
   /** By the client's options, and those of the call. */
   settling(call: ExecutionCallOptions | undefined): Settling;
   play<T>(shot: Shot<T>, call: ExecutionCallOptions | undefined): Promise<T>;
@@ -72,6 +75,7 @@ export function createPlayer(
     units: new Map(),
     routes: batchRoutes(client),
     lacking,
+    commit: execution.commit,
     settling: (call) => (call === undefined ? usual : settling(call)),
     play(shot, call) {
       if (call === undefined) return strategy.play(shot);

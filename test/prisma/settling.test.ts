@@ -256,7 +256,7 @@ test('an aborted nested write that nobody answers is known undone: COMMIT was no
 });
 
 test('a fence that is refused before COMMIT is rolled back, and the connection goes on', async () => {
-  await world.cluster.primary.query('ALTER TABLE carom.commit_tokens ADD CHECK (false)');
+  await world.cluster.primary.query('ALTER TABLE carom.commit_tokens ADD CHECK (false) NOT VALID');
   const db = open({ commit: 'fence' }, { ...world.config(), max: 1 });
   await db.account.count();
   const { connections } = world.proxy.seen;

@@ -1,6 +1,6 @@
 /** Transactions through Prisma, with raw statements: the models have no operation that appends to a list it may have to make. */
 import { outcomeOf } from '@carom/postgres';
-import { caromStrategy } from '@carom/prisma';
+import { caromAdapter, caromStrategy } from '@carom/prisma';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '../../../../prisma/generated/client.js';
 import {
@@ -20,11 +20,13 @@ const names = {
 
 /** Makes the client. */
 export function prismaClient(settings: ClientSettings): Client {
-  const adapter = new PrismaPg({
-    ...settings.config,
-    max: poolSize,
-    connectionTimeoutMillis: connectWithin,
-  });
+  const adapter = caromAdapter(
+    new PrismaPg({
+      ...settings.config,
+      max: poolSize,
+      connectionTimeoutMillis: connectWithin,
+    }),
+  );
   const prisma = new PrismaClient({
     adapter,
     transactionOptions: { maxWait: connectWithin, timeout: 10_000 },

@@ -125,11 +125,10 @@ export function guardRules(
 ): GuardRules | undefined {
   const level = call.commit ?? commit;
   if (level === 'none' || resolver === undefined) return undefined;
-  const { patience = executionDefaults.patience, attemptTimeout = answerWithin } = {
-    ...defined(strategy.options),
-    ...defined(call),
-  };
-  return { level, resolver, memory, patience, answerWithin: attemptTimeout };
+  const options = { ...defined(strategy.options), ...defined(call) };
+  const { patience = executionDefaults.patience, attemptTimeout = answerWithin } = options;
+  const { timeout, signal } = options;
+  return { level, resolver, memory, patience, answerWithin: attemptTimeout, timeout, signal };
 }
 
 /**

@@ -21,6 +21,9 @@ export interface GuardRules {
   readonly patience: Millis;
   /** How long COMMIT may be without an answer before the server is asked beside it, in ms. */
   readonly answerWithin: Millis;
+  /** How long the whole shot may take, in ms, and the signal by which its caller ends it. */
+  readonly timeout?: Millis | undefined;
+  readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -71,6 +74,18 @@ export class CommitGuard {
   /** With what the outcome can be asked for later; from before COMMIT is sent. */
   get ticket(): Ticket | undefined {
     return this.#ticketing.ticket;
+  }
+
+  /** By which the shot's caller ends it. */
+  get signal(): AbortSignal | undefined {
+    return this.#rules.signal;
+  }
+
+  /** How long a shot that began then may still ask, in ms. */
+  timeLeft(began: Millis): Millis {
+    const { timeout, clock = systemClock } = this.#rules;
+    if (timeout === undefined) return this.#patience;
+    return Math.min(this.#patience, began + timeout - clock.now());
   }
 
   /**

@@ -42,8 +42,10 @@ export class AttemptLog {
   escape: string | undefined = undefined;
   /** Stands around its COMMIT, where there is one that can be settled. */
   guard: CommitGuard | undefined = undefined;
-  /** Cancels what it is doing on the server; resolves when nothing more can be learnt by waiting. */
-  cancel: (() => PromiseLike<unknown>) | undefined = undefined;
+  /** When the shot began that it is an attempt of, by the system's clock; 0 where nobody needs to know. */
+  shotBegan: Millis = 0;
+  /** Cancels what it is doing on the server, told why; resolves when nothing more can be learnt by waiting. */
+  cancel: ((reason: unknown) => PromiseLike<unknown>) | undefined = undefined;
   /** Whether the server was asked to break off a statement: the request may still hit the next one. */
   cancelled = false;
   readonly #judging: Judging;

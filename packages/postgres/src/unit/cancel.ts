@@ -1,5 +1,6 @@
 /** Cancelling: an attempt that nobody waits for is broken off on the server, so that its outcome is known. */
-import type { Attempt } from '@carom/core';
+import { type Attempt, isCaromError } from '@carom/core';
+import type { CommitGuard } from '../commit/guard.js';
 import { hangUp } from '../commit/wire.js';
 import { type CancelableClient, requestCancel } from '../connection/cancel-request.js';
 import type { AttemptLog } from './attempt-log.js';
@@ -29,14 +30,13 @@ export function makeCancellable(
 ): void {
   if (!attempt.abandonable) return;
   attempt.signal.addEventListener('abort', () => log.abandon(), { once: true });
-  log.cancel = async () => {
+  log.cancel = async (reason) => {
     const now = held();
     if (now === undefined) return;
     if (log.phase === 'commit') {
-      if (log.guard === undefined) hangUp(now.client);
-      else log.guard.giveUp(settleLimit);
-      await log.stillRunning(settleLimit);
-      return;
+      if (log.guard !== undefined) return await settle(log, log.guard, reason);
+      hangUp(now.client);
+      return await log.stillRunning(settleLimit);
     }
     if (now.busy) {
       log.cancelled = true;
@@ -49,4 +49,28 @@ export function makeCancellable(
     }
     hangUp(now.client);
   };
+}
+
+/** Where only the attempt's time is over, the shot still has patience for an answer, until its caller has none. */
+async function settle(log: AttemptLog, guard: CommitGuard, reason: unknown): Promise<void> {
+  const goesOn = isAttempts(reason);
+  const limit = goesOn ? Math.max(guard.timeLeft(log.shotBegan), settleLimit) : settleLimit;
+  guard.giveUp(limit);
+  const over = log.stillRunning(limit);
+  const { signal } = guard;
+  if (!goesOn || signal === undefined) return await over;
+  await new Promise<void>((resolve) => {
+    const aborted = (): void => void log.stillRunning(settleLimit).then(resolve);
+    signal.addEventListener('abort', aborted, { once: true });
+    void over.then(() => {
+      signal.removeEventListener('abort', aborted);
+      resolve();
+    });
+    if (signal.aborted) aborted();
+  });
+}
+
+function isAttempts(reason: unknown): boolean {
+  if (!isCaromError(reason) || reason.code !== 'CAROM_TIMEOUT') return false;
+  return (reason as { readonly scope?: unknown }).scope === 'attempt';
 }

@@ -50,7 +50,7 @@ export function statementShot<T>(statement: Statement<T>): Shot<T> {
         ? noting(mine, () => statement.play(attempt, mine))
         : statement.play(attempt, mine);
     },
-    cancel: () => log.cancel?.(),
+    cancel: (reason) => log.cancel?.(reason),
     judge: (error) => log.verdict(error),
     repeatable: () => log.escape === undefined && (idempotent || !isWrite()),
     discard(verdict) {

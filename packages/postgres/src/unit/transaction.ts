@@ -4,7 +4,9 @@ import {
   finalSequence,
   isCaromError,
   isFinalSince,
+  type Millis,
   type Shot,
+  systemClock,
   type Verdict,
 } from '@carom/core';
 import type { Resolver } from '../commit/resolver.js';
@@ -40,6 +42,7 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
   let log = new AttemptLog(true, transaction);
   let scope: Scope | undefined;
   let began = 0;
+  let shotBegan: Millis | undefined;
   const declared = (): boolean => transaction.readOnly && !log.reachesOut;
   if (!idempotent) taintScopes(key, name, () => !declared());
   const readOnly = (): boolean => declared() || log.readOnly;
@@ -49,6 +52,8 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
     async play(attempt) {
       const mine = new AttemptLog(true, transaction);
       const inner = openScope(key);
+      // Without a clock or a signal nobody asks.
+      if (attempt.abandonable) mine.shotBegan = shotBegan ??= systemClock.now();
       log = mine;
       scope = inner;
       began = finalSequence();
@@ -62,7 +67,7 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
         inner.settled = true;
       }
     },
-    cancel: () => log.cancel?.(),
+    cancel: (reason) => log.cancel?.(reason),
     judge: (error) => judgeTransaction(error, log, began, taint()),
     repeatable: () => idempotent || readOnly(),
     discard(verdict) {

@@ -46,7 +46,7 @@ export class Book {
     } catch (error) {
       unit.isFailed = true;
       for (const id of ids) this.#ledger.failed(id, error);
-      this.#note(error, hit);
+      this.#note(error, hit, unitOf(ids[0] ?? ''));
     }
   }
 
@@ -79,7 +79,7 @@ export class Book {
     }
   }
 
-  #note(error: unknown, hit: Hit | undefined): void {
+  #note(error: unknown, hit: Hit | undefined, unit: string): void {
     const { account } = this;
     const outcome = this.#level === undefined ? careful(error) : outcomeOf(error);
     // Who says nothing leaves it open.
@@ -89,12 +89,12 @@ export class Book {
     if (this.#level === undefined) return;
     const where = hit === undefined ? 'no fault' : `${hit.fault}, ${hit.point} ${hit.moment}`;
     const reason = explain(error)?.verdict?.reason ?? String(error);
-    if (!isOpen) this.remarks.push(`failed (${this.#level}: ${where}): ${reason}`);
+    if (!isOpen) this.remarks.push(`${unit}: failed (${where}): ${reason}`);
     else if (hit !== undefined && !canKnow(this.#level, hit)) {
       increment(account.unknownBy, `${this.#level}: ${hit.fault}, ${hit.point}: ${reason}`);
     } else {
       account.needlesslyUnknown += 1;
-      this.remarks.push(`needlessly unknown (${this.#level}: ${where}): ${reason}`);
+      this.remarks.push(`${unit}: needlessly unknown (${where}): ${reason}`);
     }
   }
 }

@@ -108,11 +108,14 @@ export class Lane {
     await pause(hearsWithin);
   }
 
-  #inject(hit: Hit): InjectedFault {
+  /** Whether its units are one statement each, which commits by itself. */
+  get isSingle(): boolean {
     const { unit, strategy } = this.settings;
-    return this.#watch(
-      this.proxy.inject(proxyFault(hit, unit === 'autocommit' && strategy.carom === undefined)),
-    );
+    return unit === 'autocommit' && strategy.carom === undefined;
+  }
+
+  #inject(hit: Hit): InjectedFault {
+    return this.#watch(this.proxy.inject(proxyFault(hit, this.isSingle)));
   }
 
   #watch(fault: InjectedFault): InjectedFault {

@@ -33,12 +33,17 @@ async function strikeOnce(stage: Stage, hit: Hit): Promise<void> {
   const { cluster, lanes } = stage;
   const fault = hit.fault as ServerFault;
   await before[fault]?.(stage);
-  const going = lanes.map((lane): readonly [Lane, Going] => [lane, lane.hold(hit)]);
+  const going = lanes.map((lane): readonly [Lane, Going] => [lane, lane.hold(heldAt(lane, hit))]);
   await atMost(underWay, Promise.all(going.map(([, { held }]) => held)));
   const met = await blows[fault](stage);
   await Promise.all(going.map(([lane, { end }]) => end(met?.(lane) ?? true)));
   if (fault.endsWith('promoted')) await cluster.rejoin();
   await cluster.caughtUp();
+}
+
+/** One that commits would have the log written, and the ids of all others with it. */
+function heldAt({ isSingle }: Lane, hit: Hit): Hit {
+  return isSingle && hit.fault === 'crash and xid reuse' ? { ...hit, moment: 'before' } : hit;
 }
 
 const stopStandby = ({ cluster }: Stage): Promise<void> => cluster.standby.stop('immediate');

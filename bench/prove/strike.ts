@@ -111,10 +111,14 @@ const blows: Readonly<Record<ServerFault, Blow>> = {
   },
 };
 
+/** All at once: the kit's own way waits for each to be gone. */
+const killAll = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`;
+
 /** Whoever waits for the standby, and then whoever came to ask: both waits are broken off. */
 async function killTwice({ cluster }: Stage): Promise<void> {
   for (let time = 1; time <= 2; time++) {
-    await cluster.primary.killBackends();
+    await cluster.primary.query(killAll);
     await pause(timeToLie);
   }
 }

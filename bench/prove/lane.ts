@@ -63,6 +63,11 @@ export class Lane {
     return new Lane(settings, await startFaultProxy(server), server.config, kill);
   }
 
+  /** Plays a first unit, without haste: to load a client's engine may take longer than an attempt. */
+  warmUp(): Promise<void> {
+    return this.#notStuck(undefined, this.#write(undefined, true));
+  }
+
   /** Plays one unit, and its hit if it has one; it is over when the database holds what it will hold. */
   play(hit: Hit | undefined): Promise<void> {
     return this.#notStuck(hit, this.#play(hit));

@@ -52,7 +52,9 @@ export class Stage {
           units.map((unit) => Lane.open({ strategy, adapter, unit }, cluster.primary, kill)),
         ),
       );
-      return new Stage(cluster, await Promise.all(lanes));
+      const stage = new Stage(cluster, await Promise.all(lanes));
+      await Promise.all(stage.lanes.map((lane) => lane.warmUp()));
+      return stage;
     } catch (error) {
       await cluster.stop();
       throw error;

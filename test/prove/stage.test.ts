@@ -29,7 +29,7 @@ needs('standby', test)('plays units and faults, and asks the database', async ()
     for (const { settings, book } of stage.lanes) {
       const { account, remarks } = book;
       const { strategy } = settings;
-      expect(account.shots).toBe(hits.length + 2);
+      expect(account.shots).toBe(hits.length + 3);
       const isCarom = strategy.carom !== undefined;
       if (isCarom) expect(account.hits.size).toBe(hits.length + 1);
       expect(account.duplicates).toBe(strategy.name === 'naive' ? 1 : 0);

@@ -51,8 +51,8 @@ export class Session {
     attempt.signal.addEventListener('abort', () => this.#leave(), { once: true });
     makeCancellable(attempt, log, () => this.#working());
     const { cancel } = log;
-    log.cancel = async () => {
-      await cancel?.();
+    log.cancel = async (reason) => {
+      await cancel?.(reason);
       this.#close();
     };
   }

@@ -2,6 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { isCaromError } from '@carom/core';
+import { playHistories } from './histories/play.js';
+import { report } from './histories/report.js';
 import { type Options, readOptions, UsageError, usage } from './options.js';
 import { progressOn } from './progress.js';
 import { details, figuresOf, objections, table } from './report.js';
@@ -17,17 +19,24 @@ async function prove(options: Options): Promise<number> {
   const progress = progressOn(process.stdout, began);
   const result = await proveWrites(options, progress).finally(() => progress.close());
   say(`\n${table(result)}\n\n${details(result, options)}\n`);
-  const objected = objections(result, options);
+  say('Now concurrent transactions at every isolation level, under the same kinds of faults.');
+  const seconds = options.quick ? 5 : 60;
+  const histories = await playHistories({ seed: options.seed, seconds, say });
+  say(`\n${report(histories)}`);
+  const objected = [
+    ...objections(result, options),
+    ...(histories.ok ? [] : ['a history shows what its isolation level forbids']),
+  ];
   for (const objection of objected) say(`NOT PROVED: ${objection}`);
   if (objected.length === 0)
     say('Proved: no wrong answer, and none left open that could be known.');
-  const seconds = ((performance.now() - began) / 1_000).toFixed(0);
+  const took = ((performance.now() - began) / 1_000).toFixed(0);
   const { seed, shots, quick, json } = options;
   say(
-    `${seconds} s. Again: npm run prove -- --seed ${seed} ${quick ? '--quick' : `--shots ${shots}`}`,
+    `${took} s. Again: npm run prove -- --seed ${seed} ${quick ? '--quick' : `--shots ${shots}`}`,
   );
   if (json !== undefined) {
-    const figures = { ...figuresOf(result, options), objections: objected };
+    const figures = { ...figuresOf(result, options), histories, objections: objected };
     writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
   }
   return objected.length === 0 ? 0 : 1;

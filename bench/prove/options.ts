@@ -25,11 +25,12 @@ const whole = { seed: [0, highestSeed], shots: [fewest, most] } as const;
 export const usage: string = `Usage: npm run prove -- [options]
 
 The same writes, broken at the same places: by bare clients, by a hand-written retry loop, and by Carom at both levels at
-which it settles a lost COMMIT. Then the database is asked what was true.
+which it settles a lost COMMIT. Then the database is asked what was true. Then concurrent transactions at every isolation
+level under the same faults, whose histories are checked (npm run histories plays these alone).
 
   --seed N     which writes and which faults, 0 to ${highestSeed} (1)
   --shots N    Carom's, at least, ${fewest} to ${most} (20000; the others play the same)
-  --quick      the same in half a minute: 600 shots, each fault of the server once
+  --quick      the same in 45 seconds: 600 shots, each fault of the server once
   --json FILE  also writes all figures there
   --help       shows this
 

@@ -1,6 +1,8 @@
 /** Transaction callbacks on Prisma: what its handles, clocks and hidden COMMIT tags ask of Carom. */
-import { OutcomeUnknownError, outcomeOf, SilentRollbackError } from '@carom/prisma';
+import { caromAdapter, OutcomeUnknownError, outcomeOf, SilentRollbackError } from '@carom/prisma';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { PrismaClient } from '../../prisma/generated/client.js';
 import { failure, gate, settled, until, waitingForLock } from './waiting.js';
 import { type Base, carom, createWorld } from './world.js';
 
@@ -284,4 +286,27 @@ test('its backend is killed in COMMIT: unknown, and the connection is nobody els
   } finally {
     await world.cluster.primary.query('DROP TRIGGER waits ON marks');
   }
+});
+
+describe.each(['guarded', 'plain'] as const)('with an isolation level (%s)', (kind) => {
+  test.each(['before', 'after-server', 'after-answer'] as const)(
+    'a connection that is lost while the level is set (%s) is played again',
+    async (when) => {
+      const plain = new PrismaPg(world.config());
+      const client = new PrismaClient({ adapter: kind === 'plain' ? plain : caromAdapter(plain) });
+      const db = client.$extends(carom());
+      await db.account.count();
+      const fault = world.proxy.inject({
+        ...{ kind: 'cut', how: 'rst', when },
+        at: { matches: /SET TRANSACTION ISOLATION LEVEL/ },
+      });
+      const work = db.$transaction((tx) => tx.account.create({ data }), {
+        isolationLevel: 'Serializable',
+      });
+      expect(await settled(work)).toMatchObject({ value: data });
+      await fault.settled;
+      expect(await world.emails()).toEqual(['a@x']);
+      await client.$disconnect();
+    },
+  );
 });

@@ -53,6 +53,9 @@ export function watchAdapter(adapter: Adapter, pool: Pool | undefined): void {
       return watchTransaction(await begun, route);
     } catch (error) {
       leaveTrace(error, { phase: 'begin', inTransaction: true, completed: undefined });
+      // The adapter sets the isolation level by a statement of its own: still nothing is the caller's.
+      const log = route.session?.errand.log;
+      if (log?.inTransaction && log.phase === 'statement') log.phase = 'begin';
       throw error;
     }
   };

@@ -70,6 +70,21 @@ export function isCaromError(error: unknown): error is CaromError {
   }
 }
 
+/** What an error came of, where its constructor could not be told. */
+export function addCause<E>(error: E, cause: unknown): E {
+  if (cause === undefined) return error;
+  return Object.defineProperty(error, 'cause', {
+    value: cause,
+    configurable: true,
+    writable: true,
+  });
+}
+
+/** Whether a client was closed while the shot waited. */
+export function isClosed(error: unknown): error is CaromError {
+  return isCaromError(error) && error.code === 'CAROM_CLOSED';
+}
+
 /** Whether a clock of Carom's ran out: of the whole shot, or of one attempt. */
 export function isTimeout(error: unknown): error is ShotTimeoutError {
   return isCaromError(error) && error.code === 'CAROM_TIMEOUT';

@@ -2,10 +2,19 @@
 export type { Circuit } from './breaker/circuit.js';
 export { Cushion, type CushionSource } from './breaker/cushion.js';
 export type { CircuitListener } from './breaker/listeners.js';
+export type { Prober } from './breaker/prober.js';
 export type { CushionOptions, CushionRules, WhenOpen } from './breaker/rules.js';
 export type { CushionState } from './breaker/transitions.js';
 export { Compartment, type CompartmentOptions } from './bulkhead/compartment.js';
-export { type Clock, type Millis, type Random, sleep, systemClock, type Timer } from './clock.js';
+export {
+  type Clock,
+  type Millis,
+  type Random,
+  sleep,
+  systemClock,
+  systemRandom,
+  type Timer,
+} from './clock.js';
 export { callChecks, strategyChecks } from './engine/checks.js';
 export { finalSequence, isFinalSince } from './engine/final.js';
 export type { FirstFailure } from './engine/game.js';
@@ -67,3 +76,4 @@ export type {
   Verdict,
   VerdictKind,
 } from './verdict.js';
+export { type Waiter, Waiters } from './waiters.js';

@@ -6,6 +6,7 @@ import type { Gate } from './gate.js';
 import type { Jitter } from './retry/backoff.js';
 import type { Budget } from './retry/budget.js';
 import type { Verdict, VerdictKind } from './verdict.js';
+import type { Waiters } from './waiters.js';
 
 /** What `onRetry` is told, before the delay. */
 export interface RetryEvent {
@@ -70,6 +71,8 @@ export interface StrategyOptions extends CallOptions {
   readonly compartment?: Gate | false | undefined;
   /** The rate limit: so many attempts in a time; `false` for none. Default: none. */
   readonly throttle?: Gate | false | undefined;
+  /** The shots of one client that wait, so that its closing can send them away. Default: nobody does. */
+  readonly waiters?: Waiters | undefined;
   /** What an error means. Default: everything bounces but cancellation and programming errors. */
   readonly classify?: ((error: unknown) => Verdict) | undefined;
   /** Default: the system's. */

@@ -56,6 +56,41 @@ describe('Budget', () => {
     expect(drain(other, 2_050)).toBe(3);
   });
 
+  test('who finds nothing left waits for a turn, one after the other, each kind by itself', () => {
+    const options = { ratio: 0, perSecond: 2, whenSpent: 'wait' } as const;
+    const budget = new Budget('a', options, { clock: new ManualClock() });
+    const waits = (now: number, kind: BudgetKind = 'outage', most = 1_600) =>
+      budget.wait(now, kind, most);
+    expect([waits(0), waits(0)]).toEqual([0, 0]);
+    expect([waits(0), waits(0), waits(0), waits(0)]).toEqual([500, 1_000, 1_500, undefined]);
+    expect(waits(0, 'contention')).toBe(0);
+    // Nobody took the turn that came too late, and time that has passed is no debt.
+    expect(waits(100)).toBe(undefined);
+    expect(waits(400)).toBe(1_600);
+    expect(waits(10_000)).toBe(0);
+  });
+
+  test('the turns come as fast as bounces are earned, and nobody overtakes', () => {
+    const clock = new ManualClock();
+    const options = { ratio: 0.5, perSecond: 0, whenSpent: 'wait' } as const;
+    const budget = new Budget('a', options, { clock });
+    shots(budget, 4);
+    const waits = (now: number) => budget.wait(now, 'outage', 10_000);
+    expect([waits(0), waits(0), waits(0), waits(0)]).toEqual([0, 0, 500, 1_000]);
+    shots(budget, 60);
+    // Thirty would be left to spend; who came first goes first.
+    const late = waits(0) ?? 0;
+    expect(late).toBeGreaterThan(1_000);
+    expect(late).toBeLessThan(1_050);
+  });
+
+  test('where there is no turn to wait for, or none is waited for, there is none', () => {
+    const none = new Budget('a', { ratio: 0, perSecond: 0, whenSpent: 'wait' });
+    expect(none.wait(0, 'outage', Number.MAX_VALUE)).toBeUndefined();
+    const stop = new Budget('a', { ratio: 0, perSecond: 1 });
+    expect([stop.wait(0, 'outage', 9_000), stop.wait(0, 'outage', 9_000)]).toEqual([0, undefined]);
+  });
+
   test('nothing granted at all: no ratio and no floor', () => {
     const budget = new Budget('a', { ratio: 0, perSecond: 0 });
     shots(budget, 1_000);

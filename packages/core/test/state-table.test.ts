@@ -8,6 +8,7 @@ import {
 import { ManualClock } from '@carom/core/testing';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { closed, type Event, type State, step } from '../src/breaker/transitions.js';
+import { FakeProber } from './fake-prober.js';
 import { admitted, watch } from './scenario.js';
 
 /** A table in words: one row for each state, one column for each thing that happens to it. */
@@ -51,6 +52,7 @@ describe('the transitions: every state, every event', () => {
     'probe-ok': { type: 'probe-ok' },
     'probe-failed': { type: 'probe-failed', now, chance: 0.5 },
     'probe-gone': { type: 'probe-gone' },
+    answered: { type: 'answered' },
     isolate: { type: 'isolate' },
     close: { type: 'close' },
   };
@@ -71,17 +73,17 @@ describe('the transitions: every state, every event', () => {
 
   // `=` is the same object: nothing happened.
   const table = cells(`
-    from                    | trip     | knock      | probe-ok | probe-failed | probe-gone | isolate  | close
-    closed                  | open 1st | =          | =        | =            | =          | isolated | =
-    open, early             | =        | =          | =        | =            | =          | isolated | closed
-    open, due               | =        | first in   | =        | =            | =          | isolated | closed
-    half-open, 0 of 2       | =        | one in     | closed   | open 3rd     | =          | isolated | closed
-    half-open, 1 of 2       | =        | one in     | closed   | open 3rd     | one out    | isolated | closed
-    half-open, 2 of 2       | =        | =          | closed   | open 3rd     | one out    | isolated | closed
-    half-open, 0 of 2, late | =        | one in     | closed   | open 3rd     | =          | isolated | closed
-    half-open, 1 of 2, late | =        | one in     | closed   | open 3rd     | one out    | isolated | closed
-    half-open, 2 of 2, late | =        | next round | closed   | open 3rd     | one out    | isolated | closed
-    isolated                | =        | =          | =        | =            | =          | isolated | closed
+    from                    | trip     | knock      | probe-ok | probe-failed | probe-gone | answered | isolate  | close
+    closed                  | open 1st | =          | =        | =            | =          | =        | isolated | =
+    open, early             | =        | =          | =        | =            | =          | closed   | isolated | closed
+    open, due               | =        | first in   | =        | =            | =          | closed   | isolated | closed
+    half-open, 0 of 2       | =        | one in     | closed   | open 3rd     | =          | =        | isolated | closed
+    half-open, 1 of 2       | =        | one in     | closed   | open 3rd     | one out    | =        | isolated | closed
+    half-open, 2 of 2       | =        | =          | closed   | open 3rd     | one out    | =        | isolated | closed
+    half-open, 0 of 2, late | =        | one in     | closed   | open 3rd     | =          | =        | isolated | closed
+    half-open, 1 of 2, late | =        | one in     | closed   | open 3rd     | one out    | =        | isolated | closed
+    half-open, 2 of 2, late | =        | next round | closed   | open 3rd     | one out    | =        | isolated | closed
+    isolated                | =        | =          | =        | =            | =          | =        | isolated | closed
   `);
 
   test('the table is whole', () => {
@@ -100,6 +102,7 @@ describe('the transitions: every state, every event', () => {
 describe('a circuit: every state, everything that can be done to it', () => {
   interface Scene {
     readonly circuit: Circuit;
+    readonly prober: FakeProber;
     readonly clock: ManualClock;
     /** A permit of now, if there is one, and one of an epoch that is over. */
     readonly current: number;
@@ -112,18 +115,25 @@ describe('a circuit: every state, everything that can be done to it', () => {
     const options = { failures: 3, lastCalls: 10, halfOpenAfter: 1_000, probes: 2, whenOpen };
     const cushion = new Cushion('a', { ...options, probeLease: 500 }, { clock, random: () => 0 });
     const { circuit } = cushion;
+    const prober = new FakeProber();
+    if (state.includes('probed')) circuit.probedBy(prober);
     const stale = circuit.enter();
     circuit.isolate();
     circuit.close();
-    const scene = (current: number): Scene => ({ circuit, clock, stale, current });
-    if (state === 'closed') return scene(circuit.enter());
+    const scene = (current: number): Scene => ({ circuit, clock, stale, current, prober });
+    if (state.startsWith('closed') && state !== 'closed, 2 failed') return scene(circuit.enter());
     const failed = state === 'closed, 2 failed' ? 2 : 3;
     for (let n = 0; n < failed; n++) circuit.fail(circuit.enter());
     if (failed === 2) return scene(circuit.enter());
-    await clock.advance(state === 'open, early' ? 600 : 1_000);
+    await clock.advance(state.startsWith('open') && state.includes('early') ? 600 : 1_000);
     if (state.startsWith('open')) return scene(0);
-    if (state === 'isolated') circuit.isolate();
+    if (state.startsWith('isolated')) circuit.isolate();
+    if (state === 'half-open, probed') {
+      circuit.probedBy(undefined);
+      await clock.advance(1_000);
+    }
     const probe = circuit.enter();
+    if (state === 'half-open, probed') circuit.probedBy(prober);
     if (state === 'half-open, 0 out') circuit.release(probe);
     if (state === 'half-open, 2 out' || state === 'half-open, late') circuit.enter();
     if (state === 'half-open, late') await clock.advance(500);
@@ -179,25 +189,33 @@ describe('a circuit: every state, everything that can be done to it', () => {
     'late release': ({ circuit, stale }) => circuit.release(stale),
     isolate: ({ circuit }) => circuit.isolate(),
     close: ({ circuit }) => circuit.close(),
+    answered: ({ circuit }) => circuit.answered(),
+    'probed by': ({ circuit, prober }) => circuit.probedBy(prober),
+    'by nobody': ({ circuit }) => circuit.probedBy(undefined),
   };
 
   // The state after it, and in how many more it would let then; `in` is a permit, `no` the refusal or 0,
   // `-` what cannot be: there is no permit of that state. Shots without patience never wait.
   const table = cells(`
-    from              | enter          | admit          | admit 9        | ok       | fail     | release     | late ok     | late fail   | late release | isolate    | close
-    closed            | in closed 9    | in closed 9    | in closed 9    | closed 9 | closed 9 | closed 9    | closed 9    | closed 9    | closed 9     | isolated 0 | closed 9
-    closed, 2 failed  | in closed 9    | in closed 9    | in closed 9    | closed 9 | open 0   | closed 9    | closed 9    | closed 9    | closed 9     | isolated 0 | closed 9
-    open, early       | no open 0      | no open 0      | parked open    | -        | -        | -           | open 0      | open 0      | open 0       | isolated 0 | closed 9
-    open, due         | in half-open 1 | in half-open 1 | in half-open 1 | -        | -        | -           | open 2      | open 2      | open 2       | isolated 0 | closed 9
-    half-open, 0 out  | in half-open 1 | in half-open 1 | in half-open 1 | -        | -        | -           | half-open 2 | half-open 2 | half-open 2  | isolated 0 | closed 9
-    half-open, 1 out  | in half-open 0 | in half-open 0 | in half-open 0 | closed 9 | open 0   | half-open 2 | half-open 1 | half-open 1 | half-open 1  | isolated 0 | closed 9
-    half-open, 2 out  | no half-open 0 | no half-open 0 | parked half-open | closed 9 | open 0 | half-open 1 | half-open 0 | half-open 0 | half-open 0  | isolated 0 | closed 9
-    half-open, late   | in half-open 1 | in half-open 1 | in half-open 1 | closed 9 | open 0   | half-open 1 | half-open 2 | half-open 2 | half-open 2  | isolated 0 | closed 9
-    isolated          | no isolated 0  | no isolated 0  | no isolated 0  | -        | -        | -           | isolated 0  | isolated 0  | isolated 0   | isolated 0 | closed 9
+    from              | enter          | admit          | admit 9        | ok       | fail     | release     | late ok     | late fail   | late release | isolate    | close | answered | probed by | by nobody
+    closed            | in closed 9    | in closed 9    | in closed 9    | closed 9 | closed 9 | closed 9    | closed 9    | closed 9    | closed 9     | isolated 0 | closed 9 | closed 9 | closed 9 | closed 9
+    closed, 2 failed  | in closed 9    | in closed 9    | in closed 9    | closed 9 | open 0   | closed 9    | closed 9    | closed 9    | closed 9     | isolated 0 | closed 9 | closed 9 | closed 9 | closed 9
+    open, early       | no open 0      | no open 0      | parked open    | -        | -        | -           | open 0      | open 0      | open 0       | isolated 0 | closed 9 | closed 9 | open 0 | open 0
+    open, due         | in half-open 1 | in half-open 1 | in half-open 1 | -        | -        | -           | open 2      | open 2      | open 2       | isolated 0 | closed 9 | closed 9 | open 0 | open 2
+    half-open, 0 out  | in half-open 1 | in half-open 1 | in half-open 1 | -        | -        | -           | half-open 2 | half-open 2 | half-open 2  | isolated 0 | closed 9 | half-open 2 | half-open 2 | half-open 2
+    half-open, 1 out  | in half-open 0 | in half-open 0 | in half-open 0 | closed 9 | open 0   | half-open 2 | half-open 1 | half-open 1 | half-open 1  | isolated 0 | closed 9 | half-open 1 | half-open 1 | half-open 1
+    half-open, 2 out  | no half-open 0 | no half-open 0 | parked half-open | closed 9 | open 0 | half-open 1 | half-open 0 | half-open 0 | half-open 0  | isolated 0 | closed 9 | half-open 0 | half-open 0 | half-open 0
+    half-open, late   | in half-open 1 | in half-open 1 | in half-open 1 | closed 9 | open 0   | half-open 1 | half-open 2 | half-open 2 | half-open 2  | isolated 0 | closed 9 | half-open 2 | half-open 2 | half-open 2
+    isolated          | no isolated 0  | no isolated 0  | no isolated 0  | -        | -        | -           | isolated 0  | isolated 0  | isolated 0   | isolated 0 | closed 9 | isolated 0 | isolated 0 | isolated 0
+    closed, probed | in closed 9 | in closed 9 | in closed 9 | closed 9 | closed 9 | closed 9 | closed 9 | closed 9 | closed 9 | isolated 0 | closed 9 | closed 9 | closed 9 | closed 9
+    open early, probed | no open 0 | no open 0 | parked open | - | - | - | open 0 | open 0 | open 0 | isolated 0 | closed 9 | closed 9 | open 0 | open 0
+    open due, probed | no open 0 | no open 0 | parked open | - | - | - | open 0 | open 0 | open 0 | isolated 0 | closed 9 | closed 9 | open 0 | open 2
+    half-open, probed | in half-open 0 | in half-open 0 | in half-open 0 | closed 9 | open 0 | half-open 2 | half-open 1 | half-open 1 | half-open 1 | isolated 0 | closed 9 | half-open 1 | half-open 1 | half-open 1
+    isolated, probed | no isolated 0 | no isolated 0 | no isolated 0 | - | - | - | isolated 0 | isolated 0 | isolated 0 | isolated 0 | closed 9 | isolated 0 | isolated 0 | isolated 0
   `);
 
   test('the table is whole', () => {
-    expect(table).toHaveLength(9 * Object.keys(methods).length);
+    expect(table).toHaveLength(14 * Object.keys(methods).length);
   });
 
   const both = (['park', 'reject'] as const).flatMap((whenOpen) =>
@@ -216,6 +234,8 @@ describe('a circuit: every state, everything that can be done to it', () => {
     listen(it);
     const result = methods[does]?.(it);
     expect(circuit.state).toBe(state);
+    const isProbed = (from.includes('probed') && does !== 'by nobody') || does === 'probed by';
+    expect(it.prober.isAsking).toBe(isProbed && state === 'open');
     expect(told).toEqual(state === before ? [] : [[state, before]]);
     expect(heard).toEqual(state === before ? [] : [[eventOf[circuit.state], before]]);
 

@@ -1,9 +1,10 @@
 /** A circuit is the live half of a cushion (circuit breaker): its state, its permits, its queue. */
-import type { Clock, Millis, Random, Timer } from '../clock.js';
+import { type Clock, endless, type Millis, type Random } from '../clock.js';
 import type { CircuitOpenError } from '../errors.js';
-import { Parking, type Permit } from '../parking.js';
+import type { Permit } from '../parking.js';
 import { type CircuitListener, CircuitListeners } from './listeners.js';
-import { Ramp } from './ramp.js';
+import type { Prober } from './prober.js';
+import { Queue } from './queue.js';
 import { refusal } from './refusal.js';
 import type { CushionRules } from './rules.js';
 import {
@@ -17,9 +18,6 @@ import {
 } from './transitions.js';
 import { createWindow, type Window } from './window.js';
 
-/** Released shots that get no answer hold the others up no longer than this. */
-const rampPatience: Millis = 50;
-
 /** The state of one circuit. Every decision is made and recorded in one synchronous step. */
 export class Circuit {
   /** The service or datasource it stands for; in messages and events. */
@@ -28,16 +26,15 @@ export class Circuit {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #window: Window;
-  readonly #parking: Parking;
+  readonly #queue: Queue;
   readonly #listeners = new CircuitListeners();
   #state: State = closed;
   /** Grows with each change of state, and when a probe hung; a result of an older epoch decides nothing. */
   #epoch: Permit = 1;
   /** Whether a knock may be heard: a refusal while it is open reads no clock. */
   #due = false;
-  readonly #ramp = new Ramp();
-  /** Ends the open time, gives up a probe, or goes on with the ramp. */
-  #timer: Timer | undefined;
+  /** Asks while it is open. Without one a shot has to. */
+  #prober: Prober | undefined;
 
   constructor(name: string, rules: CushionRules, clock: Clock, random: Random) {
     this.name = name;
@@ -45,9 +42,12 @@ export class Circuit {
     this.#clock = clock;
     this.#random = random;
     this.#window = createWindow(rules.window, clock);
-    // Nobody waits any more: only the end of the open time is still of use.
-    this.#parking = new Parking(clock, () =>
-      this.state === 'open' ? this.#timer?.unref() : this.#disarm(),
+    this.#queue = new Queue(
+      clock,
+      // Nobody waits any more: only the end of the open time is still of use.
+      () => (this.state === 'open' ? this.#queue.hold() : this.#queue.disarm()),
+      () => (this.#state === closed ? this.#epoch : 0),
+      () => this.#ring(),
     );
   }
 
@@ -57,19 +57,29 @@ export class Circuit {
 
   /** How many shots wait for it. */
   get parked(): number {
-    return this.#parking.size;
+    return this.#queue.size;
   }
 
   /** When asking again makes sense, in ms from now; 0 while it lets shots in, `Infinity` while isolated. */
   get retryAfter(): Millis {
     if (this.#state === closed) return 0;
+    if (this.#probing !== undefined) return this.#probing.retryAfter;
     return retryAfter(this.#state, this.#clock.now(), this.rules);
+  }
+
+  /** How many of the calls in its window failed, and of how many. */
+  get recent(): { readonly failed: number; readonly total: number } {
+    return this.#window.count(this.#clock.now());
+  }
+
+  get #probing(): Prober | undefined {
+    return this.#state.at === 'open' ? this.#prober : undefined;
   }
 
   /** A permit, or 0 when the cushion lets nobody in now, or others wait. Each permit must be settled once. */
   enter(): Permit {
     // Those who came first go first: no newcomer overtakes the ramp.
-    if (this.#parking.size > 0) return 0;
+    if (this.#queue.size > 0) return 0;
     if (this.#state === closed) return this.#epoch;
     return this.#due ? this.#knock() : 0;
   }
@@ -77,6 +87,7 @@ export class Circuit {
   /** The same for whoever is first. The clock has the last word: a thread that blocks hears no timer. */
   #enter(): Permit {
     if (this.#state === closed) return this.#epoch;
+    if (this.#probing !== undefined) return 0;
     return this.#due || this.retryAfter <= 0 ? this.#knock() : 0;
   }
 
@@ -86,7 +97,7 @@ export class Circuit {
     // A listener that was told of it may have isolated the circuit meanwhile.
     if (this.#state === before || this.state === 'isolated') return 0;
     // Who waits must be woken even if this probe hangs.
-    if (this.#timer === undefined) this.#schedule();
+    if (!this.#queue.isArmed) this.#schedule();
     return this.#epoch;
   }
 
@@ -100,12 +111,12 @@ export class Circuit {
     // Who cannot wait would never get in behind those who can.
     const permit = mayPark ? this.enter() : this.#enter();
     if (permit !== 0) return permit;
-    if (!mayPark || this.#state.at === 'isolated') return this.#refusal();
-    if (this.#parking.size >= this.rules.maxParked) {
-      return this.#refusal(`, and ${this.rules.maxParked} shots wait for it already`);
+    if (!mayPark || this.#state.at === 'isolated') return refusal(this);
+    if (this.#queue.size >= this.rules.maxParked) {
+      return refusal(this, `, and ${this.rules.maxParked} shots wait for it already`);
     }
-    const waiting = this.#parking.wait(patience, signal, () => this.#refusal());
-    if (this.#parking.size === 1) this.#schedule();
+    const waiting = this.#queue.wait(patience, signal, () => refusal(this));
+    if (this.#queue.size === 1) this.#schedule();
     return waiting;
   }
 
@@ -119,11 +130,11 @@ export class Circuit {
     if (permit !== this.#epoch) return;
     if (this.#state === closed) {
       this.#window.success();
-      this.#goOn(true);
+      this.#queue.cameBack(true);
       return;
     }
     this.#on({ type: 'probe-ok' });
-    this.#startRamp();
+    this.#queue.begin();
   }
 
   /** The service is ill. */
@@ -134,7 +145,7 @@ export class Circuit {
       this.#on({ type: 'probe-failed', now, chance: this.#random() });
     } else if (this.#window.failure(now)) {
       this.#on({ type: 'trip', now, chance: 0 });
-    } else this.#goOn(false);
+    } else this.#queue.cameBack(false);
     this.#schedule();
   }
 
@@ -142,21 +153,35 @@ export class Circuit {
   release(permit: Permit): void {
     if (permit !== this.#epoch) return;
     if (this.#state.at === 'half-open') this.#on({ type: 'probe-gone' });
-    else this.#goOn(false);
+    else this.#queue.cameBack(false);
     this.#schedule();
   }
 
   /** Keeps every shot out until `close()`: for an operator. Those parked are rejected. */
   isolate(): void {
     this.#on({ type: 'isolate' });
-    this.#parking.refuseAll(() => this.#refusal());
+    this.#queue.refuseAll(() => refusal(this));
   }
 
   /** Closes it by hand, whatever it saw. */
   close(): void {
     this.#on({ type: 'close' });
     this.#window.clear();
-    this.#startRamp();
+    this.#queue.begin();
+  }
+
+  /** From now on `prober` asks while it is open, and no shot is let in to find out; `undefined`: as before. */
+  probedBy(prober: Prober | undefined): void {
+    this.#probing?.stop();
+    this.#prober = prober;
+    if (this.#state.at === 'open') this.#opened(this.#state.until - this.#clock.now());
+  }
+
+  /** The prober had its answer: those parked go in, step by step. */
+  answered(): void {
+    if (this.#state.at !== 'open') return;
+    this.#on({ type: 'answered' });
+    this.#queue.begin();
   }
 
   /** Calls `listener` at each change of state until the returned function is called. */
@@ -171,80 +196,37 @@ export class Circuit {
     if (isSameRound(before, next)) return;
     this.#epoch += 1;
     if (next.at === before.at) return;
-    this.#ramp.end();
+    this.#queue.end();
     this.#due = next.at === 'half-open';
     if (next.at === 'closed') this.#window.clear();
-    if (next.at === 'open' && 'now' in event) this.#arm(next.until - event.now);
-    else this.#disarm();
-    this.#listeners.tell(next.at, before.at, () => ({
-      service: this.name,
-      previous: before.at,
-      retryAfter: this.retryAfter,
-    }));
+    if (next.at === 'open' && 'now' in event) this.#opened(next.until - event.now);
+    else this.#queue.disarm();
+    if (before.at === 'open') this.#prober?.stop();
+    this.#listeners.tell(this, before.at);
   }
 
-  #startRamp(): void {
-    this.#ramp.begin();
-    this.#admitParked(this.#ramp.next());
+  #opened(time: Millis): void {
+    this.#due = this.#prober === undefined && time <= 0;
+    this.#queue.arm(this.#prober === undefined ? time : endless);
+    this.#prober?.start();
   }
 
-  /** One that was let in came back. */
-  #goOn(answered: boolean): void {
-    if (!this.#ramp.active) return;
-    const count = this.#ramp.cameBack(this.#clock.now(), answered);
-    if (count > 0) this.#admitParked(count);
-  }
-
-  #admitParked(count: number): void {
-    for (let n = 0; n < count && this.#state === closed; n++) {
-      if (!this.#parking.admitNext(this.#epoch)) break;
-      this.#ramp.letIn(this.#clock.now());
-    }
-    if (this.#parking.size === 0) this.#ramp.end();
-    if (this.#state === closed) this.#disarm();
-    this.#schedule();
-  }
-
-  /** Makes sure that something wakes the parked, whatever the state. */
+  /** Makes sure that something wakes the parked. */
   #schedule(): void {
-    if (this.#parking.size === 0 || this.state === 'isolated') return;
-    if (this.#state === closed) {
-      // What happens meanwhile does not put the next step off.
-      if (this.#timer === undefined) this.#arm(rampPatience);
-      return;
-    }
+    // While it is closed the ramp does.
+    if (this.parked === 0 || this.#state === closed || this.state === 'isolated') return;
     const permit = this.#enter();
     if (permit !== 0) {
-      this.#parking.admitNext(permit);
+      this.#queue.admitNext(permit);
       this.#schedule();
-    } else if (this.state === 'open') this.#timer?.ref();
+    } else if (this.state === 'open') this.#queue.hold();
     // A listener that was told of it may have sent them away.
-    else if (this.#parking.size > 0) this.#arm(Math.max(1, this.retryAfter));
+    else if (this.#queue.size > 0) this.#queue.arm(Math.max(1, this.retryAfter));
   }
 
-  #arm(delay: Millis): void {
-    this.#disarm();
-    this.#timer = this.#clock.after(delay, this.#ring);
-    // Only what somebody waits for keeps the process alive.
-    if (this.#parking.size === 0) this.#timer.unref();
-  }
-
-  readonly #ring = (): void => {
-    this.#timer = undefined;
-    if (this.#state === closed) {
-      this.#admitParked(this.#ramp.next());
-      return;
-    }
-    this.#due = true;
-    this.#schedule();
-  };
-
-  #disarm(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-  }
-
-  #refusal(more?: string): CircuitOpenError {
-    return refusal(this.name, this.state, this.retryAfter, more);
+  #ring(): void {
+    this.#due = this.#state !== closed;
+    if (this.#due) this.#schedule();
+    else this.#queue.step();
   }
 }

@@ -1,4 +1,5 @@
 /** Who hears of a cushion's (circuit breaker's) changes of state: its own listeners, then the scoreboard. */
+import type { Millis } from '../clock.js';
 import { tell } from '../listener.js';
 import { announce, board } from '../telemetry/announce.js';
 import type { CircuitEvent, ScoreboardEvent } from '../telemetry/events.js';
@@ -13,6 +14,13 @@ const events = {
   'half-open': 'circuitHalfOpened',
   isolated: 'circuitIsolated',
 } as const satisfies Record<CushionState, ScoreboardEvent>;
+
+/** What is told of a circuit; when to ask again only where somebody listens. */
+interface Told {
+  readonly name: string;
+  readonly state: CushionState;
+  readonly retryAfter: Millis;
+}
 
 /** The listeners of one circuit. */
 export class CircuitListeners {
@@ -31,9 +39,10 @@ export class CircuitListeners {
   }
 
   /** What is changed by who is told of a change is told when all have heard of the first. */
-  tell(state: CushionState, previous: CushionState, detail: () => CircuitEvent): void {
+  tell(circuit: Told, previous: CushionState): void {
+    const { state } = circuit;
     if (this.#all.size === 0 && !board.listeners.has(events[state])) return;
-    const told = detail();
+    const told = { service: circuit.name, previous, retryAfter: circuit.retryAfter };
     this.#untold.push(() => this.#tell(state, previous, told));
     if (this.#untold.length > 1) return;
     for (let next = this.#untold[0]; next !== undefined; next = this.#untold[0]) {

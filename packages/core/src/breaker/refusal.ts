@@ -2,12 +2,14 @@
 import { endless, type Millis } from '../clock.js';
 import { CircuitOpenError, stackless } from '../errors.js';
 
-export function refusal(
-  name: string,
-  state: string,
-  retryAfter: Millis,
-  more: string = '',
-): CircuitOpenError {
+/** What is told of a circuit. */
+interface Told {
+  readonly name: string;
+  readonly state: string;
+  readonly retryAfter: Millis;
+}
+
+export function refusal({ name, state, retryAfter }: Told, more: string = ''): CircuitOpenError {
   const when =
     retryAfter === endless ? 'until somebody closes it' : `for ${Math.ceil(retryAfter)} ms`;
   const message = `the cushion (circuit breaker) of ${name} is ${state} ${when}${more}: nothing was sent`;

@@ -29,6 +29,7 @@ export type Event =
   | { readonly type: 'probe-ok' }
   | { readonly type: 'probe-failed'; readonly now: Millis; readonly chance: number }
   | { readonly type: 'probe-gone' }
+  | { readonly type: 'answered' }
   | { readonly type: 'isolate' }
   | { readonly type: 'close' };
 
@@ -40,6 +41,8 @@ type Rules = Pick<CushionRules, 'halfOpenAfter' | 'halfOpenMax' | 'probes' | 'pr
 /** The next state; the same object where nothing changes. A knock that gets in is a new half-open state. */
 export function step(state: State, event: Event, rules: Rules): State {
   switch (event.type) {
+    case 'answered':
+      return state.at === 'open' ? closed : state;
     case 'isolate':
       return isolated;
     case 'close':

@@ -9,6 +9,8 @@ export interface Window {
   success(): void;
   /** Records a failed call; true when the cushion should open. */
   failure(now: Millis): boolean;
+  /** What it holds, for people. */
+  count(now: Millis): { readonly failed: number; readonly total: number };
   /** Forgets everything: after a recovery the old failures are no argument any more. */
   clear(): void;
 }
@@ -37,6 +39,10 @@ class CountWindow implements Window {
   failure(): boolean {
     this.#record(1);
     return this.#failures >= this.#limit;
+  }
+
+  count(): { readonly failed: number; readonly total: number } {
+    return { failed: this.#failures, total: this.#failed.length };
   }
 
   clear(): void {
@@ -83,8 +89,12 @@ class TimeWindow implements Window {
     // the ratio. Twice the minimum without one answer is proof enough: at a steady 30 % of
     // failures and the default minimum it comes by chance once in 3e10 calls.
     if (this.#inARow >= minimum * 2) return true;
+    return isTooMuch(this.count(now), this.#rules);
+  }
+
+  count(now: Millis): { readonly failed: number; readonly total: number } {
     const failed = this.#failed.sum(now);
-    return isTooMuch(failed, failed + this.#succeeded.sum(now), this.#rules);
+    return { failed, total: failed + this.#succeeded.sum(now) };
   }
 
   clear(): void {
@@ -101,7 +111,10 @@ class TimeWindow implements Window {
  * strong as that of `minimum` failures without one success: all of 10 calls, 17 of 20, 32 of 50, 54
  * of 100, and half of them from 140 calls on.
  */
-function isTooMuch(failed: number, total: number, { ratio, minimum }: TimeRules): boolean {
+function isTooMuch(
+  { failed, total }: { readonly failed: number; readonly total: number },
+  { ratio, minimum }: TimeRules,
+): boolean {
   const share = failed / total;
   if (total < minimum || share < ratio) return false;
   const harmless = 0.6 * ratio;

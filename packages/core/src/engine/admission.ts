@@ -47,7 +47,7 @@ export async function waitAtGates(
   permit: Permit,
   patience: () => Millis,
   waits: () => void,
-  signal: AbortSignal | undefined,
+  signal: () => AbortSignal | undefined,
 ): Promise<void> {
   const entered: Gate[] = [];
   try {
@@ -55,7 +55,7 @@ export async function waitAtGates(
       if (!gate.tryEnter()) {
         if (!gate.mayWait(patience())) throw gate.refusal();
         waits();
-        await gate.enter(patience(), signal);
+        await gate.enter(patience(), signal());
       }
       entered.push(gate);
     }

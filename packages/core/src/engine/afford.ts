@@ -12,14 +12,23 @@ interface Spender {
   readonly last: Failure | undefined;
   readonly attempts: number;
   readonly who: ShotEvent;
+  /** How long it may still wait. */
+  readonly patience: Millis;
 }
 
-/** The last word is the budget's, so that only what would be played is paid for. */
+/**
+ * The last word is the budget's, so that only what would be played is paid for: not what will be parked, since
+ * the cushion lets those in one after the other.
+ */
 export function afford(spender: Spender, decision: Decision, now: Millis): Decision {
   const { rules, last, attempts: attempt, who } = spender;
-  if (rules.budget === undefined || last === undefined) return decision;
+  if (rules.budget === undefined || last === undefined || !decision.bounce) return decision;
+  const { circuit } = rules;
+  if (circuit?.state === 'open' && circuit.rules.whenOpen === 'park') return decision;
   const kind = last.verdict.kind === 'contention' ? 'contention' : 'outage';
-  if (rules.budget.spend(now, kind)) return decision;
+  const { delay } = decision;
+  const wait = rules.budget.wait(now, kind, spender.patience - delay);
+  if (wait !== undefined) return { bounce: true, delay: delay + wait };
   announce('budgetExhausted', () => ({ ...who, attempt, ...shown(last) }));
   return { bounce: false, why: 'the retry budget is used up' };
 }

@@ -1,6 +1,6 @@
 /** The course of a shot: what has happened to it so far, what its last failure means, and what follows (retry). */
 import { endless, type Millis } from '../clock.js';
-import { isTimeout, ShotTimeoutError, stackless } from '../errors.js';
+import { addCause, isClosed, isTimeout, ShotTimeoutError, stackless } from '../errors.js';
 import { tell } from '../listener.js';
 import type { Permit } from '../parking.js';
 import { type Decision, decide } from '../retry/decide.js';
@@ -8,11 +8,12 @@ import { announce, board } from '../telemetry/announce.js';
 import type { ShotEvent } from '../telemetry/events.js';
 import { TimedAttempt, UntimedAttempt } from '../timeout/attempt.js';
 import type { Verdict } from '../verdict.js';
+import type { Waiter } from '../waiters.js';
 import { settle, succeed, tooSlow } from './admission.js';
 import { afford } from './afford.js';
-import { type Failure, shown, Unsatisfying } from './failure.js';
+import { concluded, type Failure, shown, Unsatisfying } from './failure.js';
 import { finalSequence, isFinalSince, markFinal } from './final.js';
-import { isNotSync, judge, notExecuted, resultVerdict, unjudged } from './judge.js';
+import { isNotSync, judgeOf, notExecuted, resultVerdict } from './judge.js';
 import type { Rules } from './rules.js';
 import type { Shot } from './shot.js';
 
@@ -40,6 +41,8 @@ export class Course<T> {
   #failedAt: Millis | undefined;
   /** Once an attempt may have been done, no later one makes it undone. */
   #unknown = false;
+  /** Where the client's end ends its waiting. */
+  #waiter: Waiter | undefined;
   /** Errors marked as final from here on are of shots inside the attempt. */
   #inner = 0;
 
@@ -73,13 +76,19 @@ export class Course<T> {
   }
 
   get timeLeft(): Millis {
-    const { deadline } = this;
-    return deadline === endless ? deadline : deadline - this.rules.clock.now();
+    return this.deadline === endless ? endless : this.deadline - this.rules.clock.now();
   }
 
   /** How long it may wait to be let in. */
   get patience(): Millis {
     return Math.min(this.rules.patience - this.waited, this.timeLeft);
+  }
+
+  /** Ends its waiting: the caller's signal, or the end of the client. */
+  get leaving(): AbortSignal | undefined {
+    const { waiters, signal } = this.rules;
+    this.#waiter ??= waiters?.join(signal);
+    return this.#waiter === undefined ? signal : this.#waiter.signal;
   }
 
   /** An attempt begins that a clock or a signal may end, or nothing but itself. */
@@ -106,6 +115,7 @@ export class Course<T> {
   }
 
   #completed(): void {
+    this.#waiter?.leave();
     const { attempts } = this;
     announce('shotCompleted', () => ({ ...this.who, attempts, duration: this.duration }));
   }
@@ -165,6 +175,7 @@ export class Course<T> {
     const { message } = refusal as Error;
     announce('shotRejected', () => ({ ...this.who, attempt: this.attempts, error: refusal }));
     if (this.timeLeft <= 0) return this.end(this.timeout(), message);
+    if (isClosed(refusal)) return this.end(addCause(refusal, this.last?.error), message);
     // The database's own error says more than ours does.
     return this.end(this.last === undefined ? refusal : this.last.error, message);
   }
@@ -181,15 +192,11 @@ export class Course<T> {
       this.#completed();
       return error;
     }
+    this.#waiter?.leave();
     const verdict = this.last?.verdict ?? notExecuted(this.#judge(error));
     const outcome = this.#unknown ? 'unknown' : verdict.outcome;
     const { attempts } = this;
-    let final = error;
-    try {
-      final = this.shot.conclude?.(error, { verdict, outcome, attempts, why }) ?? error;
-    } catch {
-      // The error itself says more than one about describing it.
-    }
+    const final = concluded(this.shot, error, { verdict, outcome, attempts, why });
     markFinal(final, why === cancelled);
     announce('shotFailed', () => ({
       ...this.who,
@@ -205,13 +212,7 @@ export class Course<T> {
 
   #judge(error: unknown): Verdict {
     if (Unsatisfying.is(error)) return error.verdict;
-    let verdict = unjudged;
-    if (isNotSync(error)) return judge(error);
-    try {
-      verdict = this.shot.judge?.(error) ?? this.rules.classify(error) ?? unjudged;
-    } catch {
-      // A classifier that fails must hide neither the error nor what is unknown about it.
-    }
+    const verdict = judgeOf(this.shot, this.rules, error);
     return this.isCallersAbort(error)
       ? { ...verdict, kind: 'cancelled', reason: cancelled }
       : verdict;

@@ -1,6 +1,7 @@
 /** Entry is how a shot is let in, perhaps after waiting: parked at the cushion (circuit breaker), queued at a gate. */
+import type { Circuit } from '../breaker/circuit.js';
 import type { Millis } from '../clock.js';
-import { isCaromError } from '../errors.js';
+import { type CircuitOpenError, isCaromError } from '../errors.js';
 import type { Permit } from '../parking.js';
 import { announce, isHeard } from '../telemetry/announce.js';
 import { free, leaveGates, takeBack, waitAtGates } from './admission.js';
@@ -25,7 +26,8 @@ export class Refused {
 export function enter<T>(course: Course<T>, given?: Permit): Permit | Promise<Permit> | Refused {
   const { circuit, gates, signal } = course.rules;
   if (signal?.aborted) return new Refused(course.end(signal.reason, cancelled));
-  const admitted = given ?? (circuit === undefined ? free : circuit.admit(course.patience, signal));
+  const admitted =
+    given ?? (circuit === undefined ? free : circuit.enter() || admit(course, circuit));
   if (isCaromError(admitted)) return new Refused(course.refused(admitted));
   return typeof admitted === 'number' && gates.length === 0 ? admitted : wait(course, admitted);
 }
@@ -45,9 +47,17 @@ export function knock<T>({ circuit, signal }: Rules, shot: Shot<T>): Permit | Er
   return admitted as Error;
 }
 
+function admit<T>(
+  course: Course<T>,
+  circuit: Circuit,
+): Permit | Promise<Permit> | CircuitOpenError {
+  const leaving = circuit.rules.whenOpen === 'park' ? course.leaving : undefined;
+  return circuit.admit(course.patience, leaving);
+}
+
 async function wait<T>(course: Course<T>, first: Permit | Promise<Permit>): Promise<Permit> {
   const { rules } = course;
-  const { clock, circuit, signal } = rules;
+  const { clock, circuit } = rules;
   let since = clock.now();
   let parked: Millis | undefined;
   const spend = (): Millis => {
@@ -65,7 +75,7 @@ async function wait<T>(course: Course<T>, first: Permit | Promise<Permit>): Prom
   try {
     if (typeof first !== 'number') park();
     permit = await first;
-    await waitAtGates(rules, permit, spend, park, signal);
+    await waitAtGates(rules, permit, spend, park, () => course.leaving);
   } catch (refusal) {
     spend();
     throw course.refused(refusal);
@@ -73,7 +83,8 @@ async function wait<T>(course: Course<T>, first: Permit | Promise<Permit>): Prom
   try {
     // While it waited at the gates the circuit may have changed; its places there it keeps.
     while (circuit !== undefined && !circuit.isCurrent(permit)) {
-      const again = circuit.admit(spend(), signal);
+      spend();
+      const again = admit(course, circuit);
       if (isCaromError(again)) throw again;
       if (typeof again !== 'number') park();
       permit = await again;

@@ -1,5 +1,6 @@
 /** A failure is an attempt that did not do what it should: an error, or a result that does not satisfy. */
 import type { Verdict } from '../verdict.js';
+import type { FailedShot, Shot } from './shot.js';
 
 /** A failed attempt. */
 export interface Failure {
@@ -31,4 +32,18 @@ export class Unsatisfying<T> {
 /** A failure as events tell of it: a result is the caller's data, and nobody else's. */
 export function shown(failure: Failure): Failure {
   return Unsatisfying.is(failure.error) ? { ...failure, error: undefined } : failure;
+}
+
+/** What the caller gets of a shot that failed. */
+export function concluded(
+  shot: Pick<Shot<unknown>, 'conclude'>,
+  error: unknown,
+  end: FailedShot,
+): unknown {
+  try {
+    return shot.conclude?.(error, end) ?? error;
+  } catch {
+    // The error itself says more than one about describing it.
+    return error;
+  }
 }

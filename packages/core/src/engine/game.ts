@@ -1,6 +1,6 @@
 /** A game is one shot being played, attempt after attempt: verdict, decision, delay (retry). */
 import { type Millis, sleep } from '../clock.js';
-import { isTimeout } from '../errors.js';
+import { addCause, isTimeout } from '../errors.js';
 import type { Permit } from '../parking.js';
 import { announce } from '../telemetry/announce.js';
 import type { TimedAttempt } from '../timeout/attempt.js';
@@ -121,9 +121,9 @@ class Game<T> {
     const left = course.timeLeft;
     course.bounces(delay, left);
     try {
-      await sleep(clock, Math.min(delay, left), signal);
+      await sleep(clock, Math.min(delay, left), delay > 0 ? course.leaving : signal);
     } catch (reason) {
-      throw course.end(reason, cancelled);
+      throw course.refused(reason);
     }
     if (delay >= left || course.timeLeft <= 0) throw course.end(course.timeout(), timeIsOver);
   }
@@ -133,10 +133,6 @@ class Game<T> {
     const { attempt } = this.#course;
     if (attempt?.wasEndedBy(error) !== true || !isTimeout(error)) return;
     if (error.scope !== 'shot') return;
-    Object.defineProperty(error, 'cause', {
-      value: before,
-      configurable: true,
-      writable: true,
-    });
+    addCause(error, before);
   }
 }

@@ -5,6 +5,7 @@ import type { FailedOutcome, Verdict, VerdictKind } from '../verdict.js';
 /** The refusals behind which there is no answer of the service. */
 export const silences: ReadonlySet<string> = new Set([
   'CAROM_CIRCUIT_OPEN',
+  'CAROM_CLOSED',
   'CAROM_COMPARTMENT_FULL',
   'CAROM_THROTTLED',
 ]);
@@ -33,6 +34,21 @@ export function judge(error: unknown): Verdict {
     return verdict('permanent', undefined, 'a programming error: playing again cannot help');
   }
   return verdict('outage', typeof code === 'string' ? code : undefined, 'a failure');
+}
+
+/** What an error of a shot means: its own word first, then its strategy's. */
+export function judgeOf(
+  shot: { readonly judge?: ((error: unknown) => Verdict | undefined) | undefined },
+  rules: { readonly classify: (error: unknown) => Verdict },
+  error: unknown,
+): Verdict {
+  if (isNotSync(error)) return judge(error);
+  try {
+    return shot.judge?.(error) ?? rules.classify(error) ?? unjudged;
+  } catch {
+    // A classifier that fails must hide neither the error nor what is unknown about it.
+    return unjudged;
+  }
 }
 
 /** For an error on which a classifier failed: nothing is known, so nothing is done again. */

@@ -16,6 +16,7 @@ import type { Jitter } from '../retry/backoff.js';
 import type { Budget } from '../retry/budget.js';
 import type { BounceRules } from '../retry/decide.js';
 import type { Verdict } from '../verdict.js';
+import type { Waiters } from '../waiters.js';
 import { judge } from './judge.js';
 
 /** The defaults of the bare core. */
@@ -42,6 +43,7 @@ export interface Rules extends BounceRules {
   /** What an attempt passes after the cushion, in this order. */
   readonly gates: readonly Gate[];
   readonly budget: Budget | undefined;
+  readonly waiters: Waiters | undefined;
   readonly classify: (error: unknown) => Verdict;
   readonly clock: Clock;
   readonly random: Random;
@@ -73,6 +75,7 @@ export function strategyRules(options: StrategyOptions): Rules {
     // The rate last: a token that was taken cannot be given back when there is no place.
     gates: [compartment, throttle].filter((gate): gate is Gate => Boolean(gate)),
     budget: budget === false ? undefined : budget,
+    waiters: options.waiters,
     classify: options.classify ?? judge,
     clock,
     random,

@@ -1,6 +1,6 @@
 /** A budget bounds the retries of all shots together, so that an outage does not meet a multiple of the load. */
 import { type Clock, type Millis, systemClock } from '../clock.js';
-import { type Check, type Checks, milliseconds } from '../invalid.js';
+import { anyOf, type Check, type Checks, milliseconds } from '../invalid.js';
 import { checkNamed } from '../named.js';
 import { Rolling } from '../rolling.js';
 
@@ -15,6 +15,11 @@ export interface BudgetOptions {
   readonly perSecond?: number | undefined;
   /** How long a shot counts, in ms. Default 1,000. */
   readonly lastMs?: Millis | undefined;
+  /**
+   * What becomes of a bounce that there is nothing left for: `'stop'` ends its shot, `'wait'` has it take its
+   * turn after those that wait already, as many as are earned, as far as its patience goes. Default `'stop'`.
+   */
+  readonly whenSpent?: 'stop' | 'wait' | undefined;
 }
 
 const fromTo =
@@ -29,6 +34,7 @@ const checks = (): Checks => ({
   ratio: fromTo(0, 1_000),
   perSecond: fromTo(0, 1_000_000),
   lastMs: milliseconds(10, 86_400_000),
+  whenSpent: anyOf('stop', 'wait'),
 });
 
 const buckets = 20;
@@ -49,9 +55,15 @@ export class Budget {
   readonly ratio: number;
   readonly perSecond: number;
   readonly lastMs: Millis;
+  readonly whenSpent: 'stop' | 'wait';
   readonly #clock: Clock;
   readonly #shots: Rolling;
   readonly #spent: Readonly<Record<BudgetKind, Rolling>>;
+  /** When the last of those that wait has its turn. */
+  readonly #lastTurn: Record<BudgetKind, Millis> = {
+    outage: Number.NEGATIVE_INFINITY,
+    contention: Number.NEGATIVE_INFINITY,
+  };
 
   /** @throws {InvalidOptionError} naming the option as `budget.<option>`. */
   constructor(
@@ -60,11 +72,12 @@ export class Budget {
     { clock = systemClock }: { readonly clock?: Clock | undefined } = {},
   ) {
     checkNamed('budget', name, options, checks());
-    const { ratio = 0.2, perSecond = 10, lastMs = 1_000 } = options;
+    const { ratio = 0.2, perSecond = 10, lastMs = 1_000, whenSpent = 'stop' } = options;
     this.name = name;
     this.ratio = ratio;
     this.perSecond = perSecond;
     this.lastMs = lastMs;
+    this.whenSpent = whenSpent;
     this.#clock = clock;
     this.#shots = new Rolling(lastMs, buckets);
     // One bucket more, so that what was spent counts for `lastMs` at least, and a shot at most so long.
@@ -84,10 +97,28 @@ export class Budget {
     return true;
   }
 
+  /**
+   * How long one bounce more has to wait, in ms; 0 when it may be played now, `undefined` when it may not be
+   * played at all, or only after more than `most`. Then it is not counted.
+   */
+  wait(now: Millis, kind: BudgetKind, most: Millis): Millis | undefined {
+    const last = this.#lastTurn[kind];
+    // Who comes now does not overtake those who wait.
+    if (last <= now && this.spend(now, kind)) return 0;
+    const turn = Math.max(now, last) + this.lastMs / this.#earned(now);
+    if (this.whenSpent === 'stop' || !(turn - now <= most)) return undefined;
+    this.#lastTurn[kind] = turn;
+    return turn - now;
+  }
+
   /** How many bounces may be played now. */
   available(now: Millis, kind: BudgetKind): number {
-    const earned = this.ratio * this.#shots.sum(now) + (this.perSecond * this.lastMs) / 1_000;
     // The shares of a shot in several buckets may sum up to a little less than the shot.
-    return Math.max(0, Math.floor(earned - this.#spent[kind].sum(now) + 1e-6));
+    return Math.max(0, Math.floor(this.#earned(now) - this.#spent[kind].sum(now) + 1e-6));
+  }
+
+  /** In the last `lastMs`. */
+  #earned(now: Millis): number {
+    return this.ratio * this.#shots.sum(now) + (this.perSecond * this.lastMs) / 1_000;
   }
 }

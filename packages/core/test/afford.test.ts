@@ -1,0 +1,45 @@
+/** The budget bounds what reaches the service, not what waits for it. */
+import { Budget, Cushion, createStrategy } from '@carom/core';
+import { ManualClock } from '@carom/core/testing';
+import { expect, test } from '@jest/globals';
+import { FakeProber } from './fake-prober.js';
+import { failing, watch } from './scenario.js';
+
+const boom = new Error('boom');
+
+test('a bounce that there is nothing left for takes its turn, and its patience pays for it', async () => {
+  const clock = new ManualClock();
+  const options = { ratio: 0, perSecond: 1, whenSpent: 'wait' } as const;
+  const budget = new Budget('a', options, { clock });
+  const strategy = createStrategy({ clock, budget, baseDelay: 0, patience: 2_500 });
+  const shots = [1, 2, 3, 4].map((n) => watch(strategy.shot(failing([boom], n))));
+  await clock.advance(0);
+  const values = (): unknown[] => shots.map(({ value }) => value);
+  expect(values()).toEqual([1, undefined, undefined, undefined]);
+  // The third turn would come after 3,000 ms.
+  expect(shots[3]?.error).toBe(boom);
+  await clock.advance(1_000);
+  expect(values()).toEqual([1, 2, undefined, undefined]);
+  await clock.advance(1_000);
+  expect(values()).toEqual([1, 2, 3, undefined]);
+  expect(clock.pending).toBe(0);
+});
+
+test.each([
+  ['park', 'fulfilled'],
+  ['reject', 'rejected'],
+] as const)(
+  'while the cushion is open nothing is paid for what it parks (%s)',
+  async (whenOpen, end) => {
+    const clock = new ManualClock();
+    const budget = new Budget('a', { ratio: 0, perSecond: 0 }, { clock });
+    const cushion = new Cushion('a', { failures: 1, whenOpen }, { clock });
+    cushion.circuit.probedBy(new FakeProber());
+    const strategy = createStrategy({ clock, budget, cushion, patience: 5_000 });
+    const shot = watch(strategy.shot(failing([boom], 1)));
+    await clock.advance(1_000);
+    cushion.circuit.answered();
+    await clock.settle();
+    expect(shot.state).toBe(end);
+  },
+);

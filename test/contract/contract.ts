@@ -5,6 +5,7 @@ import { callerContract } from './callers.js';
 import { commitContract } from './commits.js';
 import { failoverContract } from './failover.js';
 import { outageContract } from './outages.js';
+import { parkingContract } from './parking.js';
 import { roundTripContract } from './round-trips.js';
 import { stormContract } from './storm.js';
 import type { Adapter } from './subject.js';
@@ -20,6 +21,7 @@ export function contract(adapter: Adapter): void {
     if (adapter.settles) describe('lost COMMITs', () => commitContract(adapter, world));
     describe('round trips', () => roundTripContract(adapter, world));
     describe('outages', () => outageContract(adapter, world));
+    describe('parking', () => parkingContract(adapter, world));
     describe('callers', () => callerContract(adapter, world));
     describe('storm', () => stormContract(adapter, world));
   });

@@ -9,10 +9,14 @@ export {
 } from '@carom/core';
 export {
   afterCommit,
+  type CushionReport,
   commitTokensSql,
+  cushions,
   type ExecutionCallOptions,
   type ExecutionOptions,
   explain,
+  type Health,
+  health,
   OutcomeUnknownError,
   outcomeOf,
   type Settled,

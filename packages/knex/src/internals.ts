@@ -58,6 +58,8 @@ export interface KnexClient {
   positionBindings(sql: string): string;
   acquireConnection(): Promise<Connection>;
   releaseConnection(connection: Connection): Promise<void>;
+  /** What it makes its connections with. */
+  readonly driver?: { readonly Client?: new (settings: unknown) => OwnClient } | undefined;
   /** One that is not the pool's. */
   acquireRawConnection(): Promise<unknown>;
   runner(builder: Builder): Runner;
@@ -150,4 +152,6 @@ export interface KnexFunction {
   readonly client: KnexClient;
   readonly isTransaction?: boolean | undefined;
   withUserParams(params: object): KnexFunction;
+  initialize(config?: object): unknown;
+  destroy(callback?: unknown): unknown;
 }

@@ -39,9 +39,13 @@ export function wrapKnex<K extends Knex<any, any[]>>(
   options?: ExecutionOptions | Strategy,
 ): CaromKnex<K> {
   const plain = checked(knex);
-  const execution = createExecution(options, addressOf(plain.client), connectBeside(plain.client));
+  const { client } = plain;
+  const isClosed = (): boolean => client.pool === undefined;
+  const execution = createExecution(options, addressOf(client), connectBeside(client), {
+    isClosed,
+  });
   // Knex leaves the errors of idle clients to whoever brought the pool; without a listener they end the process.
-  plain.client.config.connectionPool?.on?.('error', () => {});
+  client.config.connectionPool?.on?.('error', () => {});
   return bind(plain, execution, undefined) as unknown as CaromKnex<K>;
 }
 
@@ -116,7 +120,7 @@ function bind(
       ...call,
       ...checkExecutionCall(options, call?.commit ?? execution.commit),
     });
-  const own: Readonly<Record<PropertyKey, unknown>> = { context, carom };
+  const own: Readonly<Record<PropertyKey, unknown>> = { context, carom, ...ends(knex, execution) };
   const proxy = new Proxy(knex, {
     get: (target, property, receiver) =>
       Object.hasOwn(own, property) ? own[property] : Reflect.get(target, property, receiver),
@@ -125,6 +129,20 @@ function bind(
   });
   wrapped.add(proxy);
   return proxy;
+}
+
+/** `destroy`: what waits is rejected, what is at work is waited for. `initialize` makes a pool again. */
+function ends(knex: KnexFunction, { membership }: Execution): object {
+  return {
+    destroy(callback?: unknown): unknown {
+      membership.close();
+      return knex.destroy(callback);
+    },
+    initialize(config?: object): unknown {
+      membership.open();
+      return knex.initialize(config);
+    },
+  };
 }
 
 /** State (the pool, the listeners) stays in the one real client; transactions make clients of their own. */

@@ -9,12 +9,16 @@ export {
 } from '@carom/core';
 export {
   afterCommit,
+  type CushionReport,
   commitTokensSql,
   createCommitTokens,
+  cushions,
   type ExecutionCallOptions,
   type ExecutionOptions,
   expireCommitTokens,
   explain,
+  type Health,
+  health,
   OutcomeUnknownError,
   outcomeOf,
   type Settled,

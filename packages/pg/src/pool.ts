@@ -55,9 +55,18 @@ export function wrapPool<P extends Pool>(
       'this pool is wrapped already: wrap it once and pass the result around',
     );
   }
-  const execution = createExecution(options, addressOf(pool), connectBeside(pool));
+  const isClosed = (): boolean => pool.ending;
+  const execution = createExecution(options, addressOf(pool), connectBeside(pool), { isClosed });
   watchPool(pool);
   return bind<P>(createBinding(pool, execution));
+}
+
+/** `pool.end`: what waits is rejected, what is at work is waited for. */
+function endOn({ pool, execution }: Binding): (...args: unknown[]) => unknown {
+  return (...args) => {
+    execution.membership.close();
+    return (pool.end as (...all: unknown[]) => unknown).apply(pool, args);
+  };
 }
 
 function bind<P extends Pool>(binding: Binding): CaromPool<P> {
@@ -73,6 +82,7 @@ function bind<P extends Pool>(binding: Binding): CaromPool<P> {
     query: queryOn(binding),
     connect: connectOn(binding),
     transaction: transactionOn(binding),
+    end: endOn(binding),
     carom,
   };
   const proxy = new Proxy(pool, {

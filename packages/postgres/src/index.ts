@@ -19,6 +19,7 @@ export { completions, type WatchableClient, watchClient } from './connection/com
 export { drainPool, type WatchablePool, watchPool } from './connection/pool.js';
 export {
   type Address,
+  checkExecution,
   checkExecutionCall,
   createExecution,
   type Execution,
@@ -27,6 +28,15 @@ export {
   executionDefaults,
   guardRules,
 } from './options.js';
+export {
+  type CushionReport,
+  cushions,
+  type Health,
+  type HealthStatus,
+  health,
+} from './outage/health.js';
+export type { Membership } from './outage/membership.js';
+export type { Target } from './outage/question.js';
 export {
   OutcomeUnknownError,
   type Settled,

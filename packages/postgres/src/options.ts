@@ -5,7 +5,6 @@ import {
   anyOf,
   type CallOptions,
   type Checks,
-  Cushion,
   callChecks,
   checkOptions,
   createStrategy,
@@ -14,17 +13,27 @@ import {
   type Strategy,
   type StrategyOptions,
   strategyChecks,
+  Waiters,
 } from '@carom/core';
 import type { CommitLevel, GuardRules } from './commit/guard.js';
 import type { Connect } from './commit/line.js';
 import { Resolver } from './commit/resolver.js';
 import { ServerMemory } from './commit/server-memory.js';
+import { createMembership, type Membership } from './outage/membership.js';
+import type { Target } from './outage/question.js';
+import { datasourceOf } from './outage/registry.js';
+import { cushionSettings, isCushion } from './outage/settings.js';
 import type { Classify } from './unit/attempt-log.js';
 
 /** What a wrapper takes: options, or a strategy made before. */
-export interface ExecutionOptions extends Omit<StrategyOptions, 'classify'> {
+export interface ExecutionOptions extends Omit<StrategyOptions, 'classify' | 'waiters'> {
   /** A name for people, and for telling two datasources at one address apart. */
   readonly datasource?: string | undefined;
+  /**
+   * Which server is back after an outage: one that takes writes, or a standby too. A client of a standby needs
+   * `'any'`. Default `'writer'`.
+   */
+  readonly target?: Target | undefined;
   /** Judges an error before Carom does; `undefined` leaves it to Carom. */
   readonly classify?: Classify | undefined;
   /** As for one call. */
@@ -47,7 +56,13 @@ export interface ExecutionCallOptions extends CallOptions {
 }
 
 const settling: Checks = { commit: anyOf('xid', 'fence', 'none'), exactlyOnce: aBoolean };
-const executionChecks: Checks = { ...strategyChecks, ...settling, datasource: aName };
+const { waiters: _, ...engineChecks } = strategyChecks;
+const executionChecks: Checks = {
+  ...engineChecks,
+  ...settling,
+  datasource: aName,
+  target: anyOf('writer', 'any'),
+};
 const executionCallChecks: Checks = { ...callChecks, ...settling, idempotent: aBoolean };
 
 /** Where the database is: what tells two datasources apart. Never shown. */
@@ -55,6 +70,14 @@ export interface Address {
   readonly host?: string | undefined;
   readonly port?: number | string | undefined;
   readonly database?: string | undefined;
+}
+
+/** What else an adapter knows of its client. */
+export interface ClientWays {
+  /** Whether it was closed behind Carom's back. */
+  readonly isClosed?: (() => boolean) | undefined;
+  /** How it lends a connection to the prober. Default: as for questions about lost COMMITs. */
+  readonly lend?: Connect | undefined;
 }
 
 /** A strategy and the datasource it is played against. */
@@ -67,6 +90,8 @@ export interface Execution {
   readonly classify: Classify | undefined;
   readonly commit: CommitLevel;
   readonly exactlyOnce: boolean;
+  /** Its place in the datasource that it shares with others. */
+  readonly membership: Membership;
   /** Settles lost COMMITs; undefined where there is no way to connect beside the client. */
   readonly resolver: Resolver | undefined;
   /** What is known of the datasource's servers. */
@@ -78,21 +103,6 @@ export const executionDefaults: { readonly retries: number; readonly patience: n
   Object.freeze({ retries: 5, patience: 10_000 });
 
 /**
- * The cushion that the clients of one datasource share. All times in ms. A probe is a shot of a caller's,
- * so that it comes soon and often: ten times in the first three seconds of an outage, then twice a second.
- */
-const cushionDefaults = Object.freeze({
-  ratio: 0.5,
-  lastMs: 10_000,
-  minimum: 10,
-  halfOpenAfter: 100,
-  halfOpenMax: 500,
-  probeLease: 2_000,
-  whenOpen: 'park',
-  maxParked: 1_000,
-} as const);
-
-/**
  * Validates and completes what a wrapper was given.
  * @throws {InvalidOptionError} naming the option, the value given and what is allowed.
  */
@@ -100,19 +110,44 @@ export function createExecution(
   given: ExecutionOptions | Strategy | undefined,
   address: Address,
   connect?: Connect,
+  { isClosed, lend = connect }: ClientWays = {},
 ): Execution {
-  const options = isStrategy(given) ? fromStrategy(given) : (given ?? {});
-  checkOptions(options, executionChecks);
-  const { datasource: name, classify, commit = 'xid', exactlyOnce = false, ...engine } = options;
+  const options = checkExecution(given);
+  const { datasource: name, classify, commit = 'xid', exactlyOnce = false, ...rest } = options;
+  const { target = 'writer', cushion: ofClient, ...engine } = rest;
   const datasource = name ?? `postgres/${address.database ?? 'default'}`;
   const { host = '', port = 5432, database = '' } = address;
   const key = [host, port, database, name ?? ''].join(' ');
-  const cushion = cushionFor(engine, datasource, key);
-  const strategy = createStrategy({ ...executionDefaults, ...defined(engine), cushion });
-  checkSettling({ commit, exactlyOnce });
+  const { clock, random } = engine;
+  const source = datasourceOf(datasource, { key, clock, random });
+  const cushion =
+    ofClient === false || isCushion(ofClient)
+      ? ofClient
+      : source.cushion({ cushion: cushionSettings(ofClient), target });
+  const waiters = new Waiters();
+  const shared = { budget: source.budget, ...defined(engine), cushion, waiters };
+  const strategy = createStrategy({ ...executionDefaults, ...shared });
+  const own = cushion === false ? undefined : cushion;
+  const member = { cushion: own, connect: lend, waiters, isClosed };
+  const membership = createMembership(source, member);
+  membership.open();
   const resolver = connect === undefined ? undefined : new Resolver({ datasource, connect });
   const settlement = { commit, exactlyOnce, resolver, memory: new ServerMemory() };
-  return { strategy, datasource, key, classify, ...settlement };
+  return { strategy, datasource, key, classify, membership, ...settlement };
+}
+
+/**
+ * Checks what a wrapper was given, and gives it as options.
+ * @throws {InvalidOptionError} naming the option, the value given and what is allowed.
+ */
+export function checkExecution(given: ExecutionOptions | Strategy | undefined): ExecutionOptions {
+  const options = isStrategy(given) ? fromStrategy(given) : (given ?? {});
+  checkOptions(options, executionChecks);
+  const { datasource: _, classify: __, commit, exactlyOnce, target: ___, ...engine } = options;
+  checkSettling({ commit, exactlyOnce });
+  // What depends on more than one option is checked where it is used.
+  createStrategy({ ...executionDefaults, ...defined(engine) });
+  return options;
 }
 
 /** How long COMMIT may be without an answer before the server is asked beside it, in ms, where no clock says. */
@@ -151,26 +186,9 @@ function checkSettling({ commit, exactlyOnce }: ExecutionCallOptions): void {
 }
 
 function fromStrategy({ options, cushion }: Strategy): ExecutionOptions {
-  const { classify, ...rest } = options;
+  const { classify, waiters: _, ...rest } = options;
   const own = options.cushion === undefined ? {} : { cushion: cushion ?? (false as const) };
   return { ...rest, ...own, ...(classify === undefined ? {} : { classify }) };
-}
-
-/** One circuit per datasource and settings: two clients of one datasource learn from each other. */
-function cushionFor(engine: StrategyOptions, datasource: string, key: string): Cushion | false {
-  const { cushion, clock, random } = engine;
-  if (cushion === false) return false;
-  if (typeof cushion === 'object' && 'circuit' in cushion) return cushion;
-  const counts = cushion?.failures !== undefined || cushion?.lastCalls !== undefined;
-  const { ratio, lastMs, minimum, ...waiting } = cushionDefaults;
-  const settings = {
-    ...(counts ? waiting : { ratio, lastMs, minimum, ...waiting }),
-    ...defined(cushion ?? {}),
-  };
-  // A circuit on an injected clock is nobody else's.
-  const own = clock !== undefined || random !== undefined;
-  const source = own ? { clock, random } : { key: `${key} ${JSON.stringify(settings)}` };
-  return new Cushion(datasource, settings, source);
 }
 
 /** Without what is `undefined`, so that it does not hide a default. */

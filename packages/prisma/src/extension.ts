@@ -1,6 +1,7 @@
 /** The extension: what `prisma.$extends(caromStrategy())` puts between the caller and Prisma. */
 import { CaromError, type Strategy } from '@carom/core';
 import {
+  checkExecution,
   checkExecutionCall,
   createExecution,
   type ExecutionCallOptions,
@@ -57,7 +58,7 @@ export type CaromExtension = (client: unknown) => {
  *   `commit: 'fence'`, `CAROM_NO_ADAPTER`: made without `caromAdapter`.
  */
 export function caromStrategy(options?: ExecutionOptions | Strategy): CaromExtension {
-  createExecution(options, {});
+  checkExecution(options);
   return (given) => {
     const client = asClient(given);
     const player = makePlayer(client, options);
@@ -73,9 +74,9 @@ export function caromStrategy(options?: ExecutionOptions | Strategy): CaromExten
 function makePlayer(client: Client, options: ExecutionOptions | Strategy | undefined): Player {
   const lacking = lackingOf(client);
   const factory = adapterOf(client) as Factory | undefined;
-  const beside =
-    factory === undefined || lacking !== undefined ? undefined : connectBeside(factory);
-  const execution = createExecution(options, addressOf(client), beside);
+  const lend = factory === undefined ? undefined : connectBeside(factory);
+  const beside = lacking === undefined ? lend : undefined;
+  const execution = createExecution(options, addressOf(client), beside, { lend });
   checkLacking(lacking, execution);
   if (execution.commit !== 'none') warnLacking(lacking);
   return createPlayer(client, execution, lacking);
@@ -108,6 +109,11 @@ function methods(player: Player, parent: Client): object {
         }
       }
       return parent.$transaction.call(client, input, options);
+    },
+    /** What waits is rejected; the next operation connects again. */
+    $disconnect(): Promise<unknown> {
+      player.membership.close();
+      return parent.$disconnect();
     },
     $carom(this: Client | undefined, options: ExecutionCallOptions): Client {
       const client = this ?? parent;

@@ -4,6 +4,7 @@
 export interface Client {
   $extends(extension: object): Client;
   $transaction(input: unknown, options?: unknown): Promise<unknown>;
+  $disconnect(): Promise<unknown>;
 }
 
 /** What a query hook is called with. */

@@ -7,6 +7,7 @@ import {
   type ExecutionCallOptions,
   type GuardRules,
   guardRules,
+  type Membership,
   type Resolver,
 } from '@carom/postgres';
 import { type BatchRoutes, batchRoutes, type HookParams } from './internals.js';
@@ -39,6 +40,7 @@ export interface Player {
     drain(): void;
   };
   readonly units: Map<string | number, Unit>;
+  readonly membership: Membership;
   /** Undefined where Prisma runs batches in a way that is not known. */
   readonly routes: BatchRoutes | undefined;
   /** Why its lost COMMITs cannot be settled, if they cannot. */
@@ -59,7 +61,7 @@ export function createPlayer(
   execution: Execution,
   lacking: string | undefined,
 ): Player {
-  const { strategy, datasource, key, classify, resolver } = execution;
+  const { strategy, datasource, key, classify, resolver, membership } = execution;
   const settling = (call: ExecutionCallOptions = {}): Settling => {
     const { commit = execution.commit, exactlyOnce = execution.exactlyOnce } = call;
     const guarding = guardRules(execution, call);
@@ -73,11 +75,14 @@ export function createPlayer(
   return {
     base: { datasource, key, classify, resolver, drain: () => drainPools(client) },
     units: new Map(),
+    membership,
     routes: batchRoutes(client),
     lacking,
     commit: execution.commit,
     settling: (call) => (call === undefined ? usual : settling(call)),
     play(shot, call) {
+      // After `$disconnect` the client may be used again.
+      membership.open();
       if (call === undefined) return strategy.play(shot);
       const { idempotent: _, commit: __, exactlyOnce: ___, ...rules } = call;
       return strategy.play(shot, rules);

@@ -13,6 +13,7 @@ const codes: ReadonlyMap<string, Row> = new Map(
       'keep',
       'the cushion is open: nothing was sent',
     ),
+    CAROM_CLOSED: unsent('the client was closed'),
     CAROM_COMPARTMENT_FULL: row('overload', 'not-executed', 'keep', 'the compartment is full'),
     CAROM_THROTTLED: row('overload', 'not-executed', 'keep', 'the throttle let nothing through'),
     CAROM_SILENT_ROLLBACK: row(

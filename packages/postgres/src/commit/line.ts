@@ -9,8 +9,11 @@ export interface OwnClient extends WireClient {
   end(): Promise<unknown>;
 }
 
-/** Opens a connection to the datasource that is not one of the pool's, with a listener for its errors from the start. */
-export type Connect = () => Promise<OwnClient>;
+/**
+ * Opens a connection to the datasource that is not one of the pool's, with a listener for its errors from the start.
+ * `begun` gets the client before it is connected, so that who waits no longer can hang up.
+ */
+export type Connect = (begun?: (client: OwnClient) => void) => Promise<OwnClient>;
 
 /** The server did not answer in time. */
 export const noAnswer: unique symbol = Symbol('no answer');
@@ -47,7 +50,9 @@ export async function onLine<T>(
   let late = false;
   let client: OwnClient | undefined;
   const work = (async (): Promise<T> => {
-    client = await connect();
+    client = await connect((begun) => {
+      client = begun;
+    });
     try {
       if (late) throw new Error('too late');
       return await asking(client);
@@ -58,6 +63,7 @@ export async function onLine<T>(
   const answer = await within(work, limit, clock);
   if (answer === noAnswer) {
     late = true;
+    // Connected or not: a server that accepts and says nothing would keep it for ever.
     if (client !== undefined) hangUp(client);
   }
   return answer;

@@ -30,14 +30,15 @@ describe('the options of the adapters', () => {
     );
   });
 
-  test('clients of one datasource share a circuit; other settings, another one', () => {
+  test('clients of one datasource share a circuit and a budget', () => {
     const circuit = (options?: object, at = address) =>
       createExecution(options, at).strategy.cushion?.circuit;
     expect(circuit()).toBe(circuit({ retries: 1 }));
     expect(circuit()).not.toBe(circuit(undefined, { ...address, port: 5433 }));
-    expect(circuit()).not.toBe(circuit({ cushion: { ratio: 0.9 } }));
     expect(circuit()).not.toBe(circuit({ datasource: 'reports' }));
-    expect(circuit({ clock: new ManualClock() })).not.toBe(circuit());
+    const clock = new ManualClock();
+    expect(circuit({ clock })).not.toBe(circuit());
+    expect(circuit({ clock })).toBe(circuit({ clock }));
   });
 
   test('`false` is no circuit, a `Cushion` is that one', () => {

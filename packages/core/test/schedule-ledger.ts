@@ -127,9 +127,9 @@ export class BudgetLedger {
         shots.push(now());
         return call();
       },
-      spend: (call, [, kind]) => {
+      wait: (call, [, kind]) => {
         const granted = call();
-        if (granted !== true) {
+        if (granted === undefined) {
           this.denied += 1;
           return granted;
         }

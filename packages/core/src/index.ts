@@ -59,15 +59,26 @@ export { Throttle, type ThrottleOptions } from './rate-limit/throttle.js';
 export type { Jitter } from './retry/backoff.js';
 export { Bounce, type ErrorClass } from './retry/bounce.js';
 export { Budget, type BudgetKind, type BudgetOptions } from './retry/budget.js';
+export { announce } from './telemetry/announce.js';
+export { codeOf, withError } from './telemetry/error-field.js';
 export type {
+  AttemptAround,
   AttemptEvent,
+  AttemptStarted,
   CircuitEvent,
+  ErrorEvent,
   ScoreboardEvent,
   ScoreboardEvents,
   ScoreboardListener,
   ShotEvent,
 } from './telemetry/events.js';
-export { type Scoreboard, type Subscription, scoreboard } from './telemetry/scoreboard.js';
+export {
+  type ListenOptions,
+  type Scoreboard,
+  type Subscription,
+  scoreboard,
+  scoreboardWith,
+} from './telemetry/scoreboard.js';
 export { type Attempt, firstAttempt } from './timeout/attempt.js';
 export type {
   ConnectionAdvice,

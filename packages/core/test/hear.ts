@@ -13,6 +13,8 @@ import { ManualClock } from '@carom/core/testing';
 
 const all: Readonly<Record<ScoreboardEvent, true>> = {
   shotStarted: true,
+  attemptStarted: true,
+  attemptEnded: true,
   shotRetry: true,
   shotCompleted: true,
   shotFailed: true,
@@ -30,7 +32,10 @@ const all: Readonly<Record<ScoreboardEvent, true>> = {
 
 export const events: readonly ScoreboardEvent[] = Object.keys(all) as ScoreboardEvent[];
 
-/** What was told, and when. */
+/** What there is to tell of each attempt, which most tests have no need of. */
+const ofAttempts: readonly ScoreboardEvent[] = ['attemptStarted', 'attemptEnded'];
+
+/** What was told, and when; the error, which the event itself does not show, laid open. */
 export interface Heard {
   readonly event: ScoreboardEvent;
   readonly at: number;
@@ -40,11 +45,18 @@ export interface Heard {
 /** Everything that is told until it is disposed of. */
 export class Ear implements Disposable {
   readonly heard: Heard[] = [];
+  /** The events themselves. */
+  readonly told: ScoreboardEvents[ScoreboardEvent][] = [];
   readonly #stops: readonly (() => void)[];
 
-  constructor(clock?: ManualClock) {
-    this.#stops = events.map((event) =>
-      scoreboard.on(event, (detail) => {
+  constructor(
+    clock?: ManualClock,
+    names: readonly ScoreboardEvent[] = events.filter((event) => !ofAttempts.includes(event)),
+  ) {
+    this.#stops = names.map((event) =>
+      scoreboard.on(event, (told) => {
+        const detail = 'error' in told ? { ...told, error: told.error } : told;
+        this.told.push(told);
         this.heard.push({ event, at: clock?.now() ?? 0, detail });
       }),
     );

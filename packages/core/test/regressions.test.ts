@@ -992,6 +992,8 @@ describe('who watches changes nothing', () => {
     const heard = new Set<string>();
     const names = Object.keys({
       shotStarted: 0,
+      attemptStarted: 0,
+      attemptEnded: 0,
       shotRetry: 0,
       shotCompleted: 0,
       shotFailed: 0,

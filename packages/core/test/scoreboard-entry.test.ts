@@ -5,7 +5,7 @@ import { Compartment } from '../src/bulkhead/compartment.js';
 import { heardStrategy } from './hear.js';
 import { deferred, watch } from './scenario.js';
 
-const who = { shot: 'order.create', service: 'orders-db' };
+const who = { id: expect.any(Number), shot: 'order.create', service: 'orders-db' };
 
 describe('what keeps a shot out', () => {
   test('a cushion: its changes, and who was rejected', async () => {
@@ -26,7 +26,10 @@ describe('what keeps a shot out', () => {
     const refused = watch(strategy.play({ name: 'order.create', play: () => 1 }));
     await clock.settle();
     expect(ear.names).toEqual(['shotStarted', 'shotRejected', 'shotFailed']);
-    expect(ear.heard[1]?.detail).toEqual({ ...who, attempt: 0, error: refused.error });
+    expect(ear.heard[1]?.detail).toEqual({
+      ...who,
+      ...{ attempt: 0, code: 'CAROM_CIRCUIT_OPEN', error: refused.error },
+    });
     expect(ear.heard[2]?.detail).toMatchObject({ attempt: 0, outcome: 'not-executed' });
     ear.heard.length = 0;
     await clock.advance(500);

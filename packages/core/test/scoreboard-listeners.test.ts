@@ -8,14 +8,14 @@ import { failing, watch } from './scenario.js';
 const { on, stopAll } = subscriptions();
 afterEach(stopAll);
 
-const one = (): void => announce('fallbackUsed', () => ({ error: 'x' }));
+const one = (): void => announce('fallbackUsed', () => ({ error: 'x', code: undefined }));
 const fail = (): never => {
   throw new Error('of the listener');
 };
 
 describe('what is not heard', () => {
   test('costs nothing: its detail is not even made', () => {
-    const detail = jest.fn(() => ({ error: 'x' }));
+    const detail = jest.fn(() => ({ error: 'x', code: undefined }));
     announce('fallbackUsed', detail);
     on('shotRetry', () => {});
     announce('fallbackUsed', detail);
@@ -89,7 +89,9 @@ describe('a listener', () => {
       ends.push([result.state, result.value]);
     }
     stopAll();
-    return { ends, heard: ear.heard };
+    // The ids go on counting from one history to the next.
+    const heard = ear.heard.map(({ detail, ...rest }) => ({ ...rest, ...detail, id: 0 }));
+    return { ends, heard };
   }
 
   test.each(listeners)(

@@ -6,7 +6,10 @@ import { Budget } from '../src/retry/budget.js';
 import { Ear, type Heard, heardStrategy, subscriptions } from './hear.js';
 import { deferred, failing, never, thrown, verdict, watch } from './scenario.js';
 
-const who = { shot: 'order.create', service: 'orders-db' };
+const who = { id: expect.any(Number), shot: 'order.create', service: 'orders-db' };
+const nameless = { ...who, shot: undefined };
+/** What is told of an attempt that failed. */
+const failed = { ...who, phase: undefined };
 const outage = expect.objectContaining({ kind: 'outage', outcome: 'unknown' });
 
 describe('a shot tells', () => {
@@ -25,16 +28,25 @@ describe('a shot tells', () => {
       {
         event: 'shotRetry',
         at: 1_000,
-        detail: { ...who, attempt: 1, delay: 100, error: errors[0], verdict: outage },
+        detail: {
+          ...failed,
+          ...{ attempt: 1, delay: 100, error: errors[0], verdict: outage },
+          ...{ why: 'retry 1 of 3: a failure', budgetLeft: undefined },
+        },
       },
       {
         event: 'shotRetry',
         at: 1_100,
-        detail: { ...who, attempt: 2, delay: 200, error: errors[1], verdict: outage },
+        detail: {
+          ...failed,
+          ...{ attempt: 2, delay: 200, error: errors[1], verdict: outage },
+          ...{ why: 'retry 2 of 3: a failure', budgetLeft: undefined },
+        },
       },
       { event: 'shotCompleted', at: 1_300, detail: { ...who, attempts: 3, duration: 300 } },
     ]);
-    for (const { detail } of ear.heard) expect(Object.isFrozen(detail)).toBe(true);
+    expect(ear.told).toHaveLength(4);
+    for (const event of ear.told) expect(Object.isFrozen(event)).toBe(true);
   });
 
   test('that it failed, why, and what became of the work in all attempts together', async () => {
@@ -51,8 +63,9 @@ describe('a shot tells', () => {
       event: 'shotFailed',
       at: 1_100,
       detail: {
-        shot: undefined,
+        ...nameless,
         service: undefined,
+        phase: undefined,
         attempt: 2,
         error: errors[1],
         verdict: verdict('outage', 'rolled-back'),
@@ -163,7 +176,7 @@ describe('a shot tells', () => {
         {
           event: 'shotTimeout',
           at: 1_000 + limit,
-          detail: { shot: undefined, service: 'orders-db', attempt: 1, scope, limit },
+          detail: { ...nameless, phase: undefined, attempt: 1, scope, limit },
         },
       ]);
     }
@@ -178,7 +191,7 @@ describe('a shot tells', () => {
     watch(strategy.play({ name: 'order.create', play: never }));
     await clock.advance(10_000);
     stopAll();
-    const told = { shot: 'order.create', service: undefined };
+    const told = { ...failed, service: undefined };
     expect(heard).toEqual([
       { ...told, attempt: 1, scope: 'attempt', limit: 50, at: 1_050 },
       { ...told, attempt: 2, scope: 'attempt', limit: 50, at: 1_200 },
@@ -209,7 +222,7 @@ describe('a shot tells', () => {
     watch(strategy.play({ name: 'order.create', play: failing([error], 1) }));
     await clock.advance(1_000);
     expect(ear.names).toEqual(['shotStarted', 'budgetExhausted', 'shotFailed']);
-    expect(ear.heard[1]?.detail).toEqual({ ...who, attempt: 1, error, verdict: outage });
+    expect(ear.heard[1]?.detail).toEqual({ ...failed, attempt: 1, error, verdict: outage });
     expect(ear.heard[2]?.detail).toMatchObject({ why: 'the retry budget is used up' });
   });
 });
@@ -218,6 +231,6 @@ test('a pocket that answered tells what went wrong', async () => {
   using ear = new Ear();
   const error = new Error('x');
   expect(await pocket(() => Promise.reject(error), 'last')).toBe('last');
-  expect(ear.heard).toEqual([{ event: 'fallbackUsed', at: 0, detail: { error } }]);
-  expect(Object.isFrozen(ear.heard[0]?.detail)).toBe(true);
+  expect(ear.heard).toEqual([{ event: 'fallbackUsed', at: 0, detail: { error, code: undefined } }]);
+  expect(Object.isFrozen(ear.told[0])).toBe(true);
 });

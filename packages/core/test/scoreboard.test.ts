@@ -8,7 +8,7 @@ import { thrown } from './scenario.js';
 const { on, stopAll } = subscriptions();
 afterEach(stopAll);
 
-const one = (): void => announce('fallbackUsed', () => ({ error: 'x' }));
+const one = (): void => announce('fallbackUsed', () => ({ error: 'x', code: undefined }));
 
 describe('listening', () => {
   test('ends when told so; to end it twice is harmless, also for others', () => {

@@ -1,7 +1,7 @@
 /** Who hears of a cushion's (circuit breaker's) changes of state: its own listeners, then the scoreboard. */
 import type { Millis } from '../clock.js';
 import { tell } from '../listener.js';
-import { announce, board } from '../telemetry/announce.js';
+import { announce, isHeard } from '../telemetry/announce.js';
 import type { CircuitEvent, ScoreboardEvent } from '../telemetry/events.js';
 import type { CushionState } from './transitions.js';
 
@@ -41,7 +41,7 @@ export class CircuitListeners {
   /** What is changed by who is told of a change is told when all have heard of the first. */
   tell(circuit: Told, previous: CushionState): void {
     const { state } = circuit;
-    if (this.#all.size === 0 && !board.listeners.has(events[state])) return;
+    if (this.#all.size === 0 && !isHeard(events[state])) return;
     const told = { service: circuit.name, previous, retryAfter: circuit.retryAfter };
     this.#untold.push(() => this.#tell(state, previous, told));
     if (this.#untold.length > 1) return;

@@ -2,16 +2,10 @@
 import type { Millis } from '../clock.js';
 import type { Decision } from '../retry/decide.js';
 import { announce } from '../telemetry/announce.js';
-import type { ShotEvent } from '../telemetry/events.js';
-import { type Failure, shown } from './failure.js';
-import type { Rules } from './rules.js';
+import { failedAttempt, type Told } from './telling.js';
 
 /** What is known of the shot. */
-interface Spender {
-  readonly rules: Rules;
-  readonly last: Failure | undefined;
-  readonly attempts: number;
-  readonly who: ShotEvent;
+interface Spender extends Told {
   /** How long it may still wait. */
   readonly patience: Millis;
 }
@@ -21,7 +15,7 @@ interface Spender {
  * the cushion lets those in one after the other.
  */
 export function afford(spender: Spender, decision: Decision, now: Millis): Decision {
-  const { rules, last, attempts: attempt, who } = spender;
+  const { rules, last } = spender;
   if (rules.budget === undefined || last === undefined || !decision.bounce) return decision;
   const { circuit } = rules;
   if (circuit?.state === 'open' && circuit.rules.whenOpen === 'park') return decision;
@@ -29,6 +23,6 @@ export function afford(spender: Spender, decision: Decision, now: Millis): Decis
   const { delay } = decision;
   const wait = rules.budget.wait(now, kind, spender.patience - delay);
   if (wait !== undefined) return { bounce: true, delay: delay + wait };
-  announce('budgetExhausted', () => ({ ...who, attempt, ...shown(last) }));
+  announce('budgetExhausted', () => failedAttempt(spender, last));
   return { bounce: false, why: 'the retry budget is used up' };
 }

@@ -1,21 +1,29 @@
 /** The course of a shot: what has happened to it so far, what its last failure means, and what follows (retry). */
 import { endless, type Millis } from '../clock.js';
 import { addCause, isClosed, isTimeout, ShotTimeoutError, stackless } from '../errors.js';
-import { tell } from '../listener.js';
 import type { Permit } from '../parking.js';
 import { type Decision, decide } from '../retry/decide.js';
-import { announce, board } from '../telemetry/announce.js';
+import { board } from '../telemetry/board.js';
 import type { ShotEvent } from '../telemetry/events.js';
 import { TimedAttempt, UntimedAttempt } from '../timeout/attempt.js';
 import type { Verdict } from '../verdict.js';
 import type { Waiter } from '../waiters.js';
 import { settle, succeed, tooSlow } from './admission.js';
 import { afford } from './afford.js';
-import { concluded, type Failure, shown, Unsatisfying } from './failure.js';
+import { concluded, type Failure, Unsatisfying } from './failure.js';
 import { finalSequence, isFinalSince, markFinal } from './final.js';
 import { isNotSync, judgeOf, notExecuted, resultVerdict } from './judge.js';
 import type { Rules } from './rules.js';
 import type { Shot } from './shot.js';
+import {
+  tellCompleted,
+  tellEnded,
+  tellFailed,
+  tellRejected,
+  tellRetry,
+  tellTimeout,
+  whoIs,
+} from './telling.js';
 
 export const cancelled = 'the caller cancelled the shot';
 export const timeIsOver = 'the time is over';
@@ -32,6 +40,7 @@ export class Course<T> {
   last: Failure | undefined;
   /** The attempt on its way, where a clock or a signal can end it. */
   attempt: TimedAttempt | undefined;
+  #who: ShotEvent | undefined;
   readonly #startedAt: Millis;
   #attemptedAt: Millis = 0;
   #bounces = 0;
@@ -50,7 +59,7 @@ export class Course<T> {
     this.rules = rules;
     this.shot = shot;
     // Who needs no time reads no clock.
-    const timed = rules.timeout !== undefined || board.everyShot > 0;
+    const timed = rules.timeout !== undefined || board.everyShot !== 0;
     const startedOn = startedAt ?? (timed ? rules.clock.now() : 0);
     this.#startedAt = startedOn;
     this.deadline = startedOn + (rules.timeout ?? endless);
@@ -58,7 +67,8 @@ export class Course<T> {
 
   /** What every event says of the shot. */
   get who(): ShotEvent {
-    return { shot: this.shot.name, service: this.rules.circuit?.name };
+    this.#who ??= whoIs(this.shot, this.rules);
+    return this.#who;
   }
 
   /** Since the shot began. */
@@ -111,13 +121,13 @@ export class Course<T> {
   succeeded(permit: Permit): void {
     if (this.#tooSlow) tooSlow(this.rules, permit);
     else succeed(this.rules, permit);
+    tellEnded(this);
     this.#completed();
   }
 
   #completed(): void {
     this.#waiter?.leave();
-    const { attempts } = this;
-    announce('shotCompleted', () => ({ ...this.who, attempts, duration: this.duration }));
+    tellCompleted(this);
   }
 
   /** Whether a result that came is one to bounce on. */
@@ -134,8 +144,9 @@ export class Course<T> {
   failed(error: unknown, permit: Permit): Decision {
     const verdict = this.#judge(error);
     settle(this.rules, permit, error, verdict, this.#tooSlow);
-    if (this.attempt?.wasEndedBy(error) && isTimeout(error)) this.#ranOut(error);
+    if (this.attempt?.wasEndedBy(error) && isTimeout(error)) tellTimeout(this, error);
     this.last = { error, verdict };
+    tellEnded(this, this.last);
     if (verdict.outcome === 'unknown') this.#unknown = true;
     const decision = this.#decide(error, verdict);
     if (!decision.bounce) return decision;
@@ -147,13 +158,8 @@ export class Course<T> {
 
   /** Tells who wants to know that the shot is played again, and counts the wait for it. */
   bounces(delay: Millis, left: Millis): void {
-    const { onRetry } = this.rules;
-    const { last, attempts: attempt } = this;
     this.waited += delay;
-    if (last === undefined || delay >= left) return;
-    const told = shown(last);
-    if (onRetry !== undefined) tell(onRetry, { name: this.shot.name, attempt, delay, ...told });
-    announce('shotRetry', () => ({ ...this.who, attempt, delay, ...told }));
+    if (delay < left) tellRetry(this, delay, this.#bounces);
   }
 
   /** The error when the shot's own time is over between attempts. */
@@ -161,19 +167,15 @@ export class Course<T> {
     const { last, rules } = this;
     const cause = last === undefined || Unsatisfying.is(last.error) ? {} : { cause: last.error };
     const error = stackless(() => new ShotTimeoutError('shot', rules.timeout ?? 0, cause));
-    this.#ranOut(error);
+    tellTimeout(this, error);
     return error;
-  }
-
-  #ranOut({ scope, limit }: ShotTimeoutError): void {
-    announce('shotTimeout', () => ({ ...this.who, attempt: this.attempts, scope, limit }));
   }
 
   /** How the shot ends that was not let in. */
   refused(refusal: unknown): unknown {
     if (this.isCallersAbort(refusal)) return this.end(refusal, cancelled);
     const { message } = refusal as Error;
-    announce('shotRejected', () => ({ ...this.who, attempt: this.attempts, error: refusal }));
+    tellRejected(this, refusal);
     if (this.timeLeft <= 0) return this.end(this.timeout(), message);
     if (isClosed(refusal)) return this.end(addCause(refusal, this.last?.error), message);
     // The database's own error says more than ours does.
@@ -196,17 +198,10 @@ export class Course<T> {
     const verdict = this.last?.verdict ?? notExecuted(this.#judge(error));
     const outcome = this.#unknown ? 'unknown' : verdict.outcome;
     const { attempts } = this;
-    const final = concluded(this.shot, error, { verdict, outcome, attempts, why });
+    const end = { verdict, outcome, attempts, why };
+    const final = concluded(this.shot, error, end);
     markFinal(final, why === cancelled);
-    announce('shotFailed', () => ({
-      ...this.who,
-      attempt: attempts,
-      error: final,
-      verdict,
-      outcome,
-      why,
-      duration: this.duration,
-    }));
+    tellFailed(this, final, end);
     return final;
   }
 

@@ -4,11 +4,13 @@ import type { Millis } from '../clock.js';
 import { type CircuitOpenError, isCaromError } from '../errors.js';
 import type { Permit } from '../parking.js';
 import { announce, isHeard } from '../telemetry/announce.js';
+import { board } from '../telemetry/board.js';
 import { free, leaveGates, takeBack, waitAtGates } from './admission.js';
 import { type Course, cancelled, timeIsOver } from './course.js';
 import { markFinal } from './final.js';
 import type { Rules } from './rules.js';
 import type { Shot } from './shot.js';
+import { attemptOf } from './telling.js';
 
 /** The shot was not let in; `end` is what its caller gets. */
 export class Refused {
@@ -38,7 +40,8 @@ export function enter<T>(course: Course<T>, given?: Permit): Permit | Promise<Pe
  * remembers of a shot costs as much as the error itself.
  */
 export function knock<T>({ circuit, signal }: Rules, shot: Shot<T>): Permit | Error | undefined {
-  const long = shot.conclude !== undefined || signal !== undefined || isHeard();
+  const heard = board.everyShot !== 0 || isHeard('shotRejected');
+  const long = shot.conclude !== undefined || signal !== undefined || heard;
   if (circuit === undefined || circuit.rules.whenOpen === 'park' || long) return undefined;
   const admitted = circuit.admit();
   // Without patience nobody is parked: it is no promise.
@@ -69,7 +72,7 @@ async function wait<T>(course: Course<T>, first: Permit | Promise<Permit>): Prom
   const park = (): void => {
     if (parked !== undefined) return;
     parked = since;
-    announce('shotParked', () => ({ ...course.who, attempt: course.attempts }));
+    announce('shotParked', () => attemptOf(course));
   };
   let permit: Permit;
   try {
@@ -97,7 +100,7 @@ async function wait<T>(course: Course<T>, first: Permit | Promise<Permit>): Prom
   spend();
   if (parked !== undefined) {
     const waited = since - parked;
-    announce('shotReleased', () => ({ ...course.who, attempt: course.attempts, waited }));
+    announce('shotReleased', () => ({ ...attemptOf(course), waited }));
   }
   return permit;
 }

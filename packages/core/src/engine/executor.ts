@@ -1,7 +1,7 @@
 /** An executor is a strategy compiled: all policies in one frame, for as long as nothing has to wait. */
 import { endless } from '../clock.js';
 import type { Permit } from '../parking.js';
-import { board } from '../telemetry/announce.js';
+import { board } from '../telemetry/board.js';
 import { Deadlines } from '../timeout/deadlines.js';
 import { enterNow } from './admission.js';
 import { FirstAttempt } from './first-attempt.js';

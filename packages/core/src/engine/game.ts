@@ -3,6 +3,9 @@ import { type Millis, sleep } from '../clock.js';
 import { addCause, isTimeout } from '../errors.js';
 import type { Permit } from '../parking.js';
 import { announce } from '../telemetry/announce.js';
+import { playWithin } from '../telemetry/around.js';
+import { isTraced } from '../telemetry/channels.js';
+import type { AttemptStarted } from '../telemetry/events.js';
 import type { TimedAttempt } from '../timeout/attempt.js';
 import { isLimited, type Limits, within } from '../timeout/shot-clock.js';
 import type { Verdict } from '../verdict.js';
@@ -13,6 +16,8 @@ import { nativePromise } from './native-promise.js';
 import { rejection } from './rejection.js';
 import type { Rules } from './rules.js';
 import type { Shot } from './shot.js';
+import { attemptOf } from './telling.js';
+import { traced } from './trace.js';
 
 /** A first attempt that has failed elsewhere. */
 export interface FirstFailure {
@@ -31,6 +36,10 @@ export function play<T>(rules: Rules, shot: Shot<T>): Promise<T> {
   const answer = knock(rules, shot);
   if (typeof answer === 'object') return rejection(answer);
   const course = new Course(rules, shot);
+  return isTraced() ? traced(course, () => begin(course, answer)) : begin(course, answer);
+}
+
+function begin<T>(course: Course<T>, answer: Permit | undefined): Promise<T> {
   announce('shotStarted', () => course.who);
   const entered = enter(course, answer);
   return entered instanceof Refused ? rejection(entered.end) : new Game(course).play(entered);
@@ -82,10 +91,14 @@ class Game<T> {
   }
 
   #playOnce(): Promise<T> {
-    const { shot } = this.#course;
-    const attempt = this.#course.begin(isLimited(this.#limits));
-    if (!attempt.abandonable) return nativePromise(shot.play(attempt));
-    return within(this.#limits, () => shot.play(attempt), {
+    const course = this.#course;
+    const { shot } = course;
+    const attempt = course.begin(isLimited(this.#limits));
+    const started = (): AttemptStarted => attemptOf(course);
+    announce('attemptStarted', started);
+    const play = (): T | PromiseLike<T> => playWithin(started, () => shot.play(attempt));
+    if (!attempt.abandonable) return nativePromise(play());
+    return within(this.#limits, play, {
       abandon: (reason) => attempt.abandon(reason),
       cancel: shot.cancel?.bind(shot),
     });

@@ -38,6 +38,8 @@ export interface FailedShot {
 export interface Shot<T> {
   /** For events: `order.create`. */
   readonly name?: string | undefined;
+  /** For events: the service or datasource it is played against. Default: the name of the cushion. */
+  readonly service?: string | undefined;
   /** Plays one attempt. */
   play(attempt: Attempt): T | PromiseLike<T>;
   /**
@@ -48,6 +50,8 @@ export interface Shot<T> {
   cancel?(reason: unknown): PromiseLike<unknown> | undefined;
   /** What a failed attempt means. Default: the strategy's `classify`. */
   judge?(error: unknown): Verdict;
+  /** For events: how far the last attempt got. */
+  phase?(): string | undefined;
   /** Whether work of unknown outcome may be played again; asked only then. Default: yes. */
   repeatable?(): boolean;
   /**

@@ -3,6 +3,8 @@ import type { Millis } from '../clock.js';
 import { CaromError } from '../errors.js';
 import type { Permit } from '../parking.js';
 import { announce } from '../telemetry/announce.js';
+import { playWithin } from '../telemetry/around.js';
+import { isTraced } from '../telemetry/channels.js';
 import { firstAttempt } from '../timeout/attempt.js';
 import { enterAtOnce, succeed } from './admission.js';
 import { Course, cancelled, timeIsOver } from './course.js';
@@ -12,6 +14,8 @@ import { finalSequence } from './final.js';
 import { nativePromise } from './native-promise.js';
 import type { Rules } from './rules.js';
 import type { Action } from './shot.js';
+import { attemptOf } from './telling.js';
+import { tracedSync } from './trace.js';
 
 /** Plays a synchronous action. @throws {CaromError} `CAROM_NOT_SYNC` when it returns a promise. */
 export function playSync<T>(executor: Executor, action: Action<T>): T {
@@ -34,7 +38,11 @@ export function playSync<T>(executor: Executor, action: Action<T>): T {
 
 function playFromStart<T>(rules: Rules, action: Action<T>): T {
   const course = new Course(rules, { play: action });
-  rules.budget?.deposit();
+  return isTraced() ? tracedSync(course, () => begin(course)) : begin(course);
+}
+
+function begin<T>(course: Course<T>): T {
+  course.rules.budget?.deposit();
   announce('shotStarted', () => course.who);
   return playOn(course);
 }
@@ -51,7 +59,11 @@ function playOn<T>(
       const attempt = course.begin(rules.signal !== undefined);
       let failure: unknown;
       try {
-        const value = shot.play(attempt);
+        announce('attemptStarted', () => attemptOf(course));
+        const value = playWithin(
+          () => attemptOf(course),
+          () => shot.play(attempt),
+        );
         if (isThenable(value)) throw notSync(value);
         failure = course.unsatisfied(value);
         if (failure === undefined) {

@@ -5,17 +5,33 @@ import type { FailedOutcome, Verdict } from '../verdict.js';
 
 /** Which shot an event is about. */
 export interface ShotEvent {
-  /** The shot's name, where it has one: `order.create`. */
+  /** Ties the events of one shot together; counts the shots of this process that somebody heard of. */
+  readonly id: number;
+  /** The shot's name, where it has one: the operation, `order.create`. */
   readonly shot: string | undefined;
-  /** The service or datasource: the name of its cushion, where there is one. */
+  /** The service or datasource: as the adapter names it, or the name of the cushion. */
   readonly service: string | undefined;
 }
 
+/** An error that is told of. */
+export interface ErrorEvent {
+  /** The very object. Not enumerable: its text may hold what must not be written down. */
+  readonly error: unknown;
+}
+
+/** An attempt begins. */
+export interface AttemptStarted extends ShotEvent {
+  /** Counts from 1. */
+  readonly attempt: number;
+}
+
 /** Which attempt of a shot, and what came of it. */
-export interface AttemptEvent extends ShotEvent {
+export interface AttemptEvent extends ShotEvent, ErrorEvent {
   /** Counts from 1; 0 where none was played. */
   readonly attempt: number;
-  readonly error: unknown;
+  /** How far the attempt got, where the adapter says: `statement`, `commit`. */
+  readonly phase: string | undefined;
+  /** What the failure means, and why; its `code` is the SQLSTATE, or what else a person would search for. */
   readonly verdict: Verdict;
 }
 
@@ -31,8 +47,17 @@ export interface CircuitEvent {
 /** What there is to hear, and what is told. All times in ms. */
 export interface ScoreboardEvents {
   readonly shotStarted: ShotEvent;
-  /** It is played again after `delay`. */
-  readonly shotRetry: AttemptEvent & { readonly delay: Millis };
+  readonly attemptStarted: AttemptStarted;
+  /** `verdict` is undefined where the attempt did what it should. */
+  readonly attemptEnded: AttemptStarted &
+    ErrorEvent & { readonly phase: string | undefined; readonly verdict: Verdict | undefined };
+  /** It is played again after `delay`, and `why`. */
+  readonly shotRetry: AttemptEvent & {
+    readonly delay: Millis;
+    readonly why: string;
+    /** How many more its budget has for this kind of failure; undefined without a budget. */
+    readonly budgetLeft: number | undefined;
+  };
   readonly shotCompleted: ShotEvent & { readonly attempts: number; readonly duration: Millis };
   /** `why` it was not played again; `outcome` is that of all attempts together. */
   readonly shotFailed: AttemptEvent & {
@@ -41,21 +66,21 @@ export interface ScoreboardEvents {
     readonly why: string;
   };
   /** A clock ran out: of the whole shot or of one attempt. */
-  readonly shotTimeout: ShotEvent & {
-    readonly attempt: number;
+  readonly shotTimeout: AttemptStarted & {
+    readonly phase: string | undefined;
     readonly scope: 'shot' | 'attempt';
     readonly limit: Millis;
   };
   /** It waits: at an open cushion, or for its turn at a compartment or a throttle. */
-  readonly shotParked: ShotEvent & { readonly attempt: number };
+  readonly shotParked: AttemptStarted;
   /** It was let in after `waited`. */
-  readonly shotReleased: ShotEvent & { readonly attempt: number; readonly waited: Millis };
-  /** A cushion, compartment or throttle did not let it in. */
-  readonly shotRejected: ShotEvent & { readonly attempt: number; readonly error: unknown };
+  readonly shotReleased: AttemptStarted & { readonly waited: Millis };
+  /** A cushion, compartment or throttle did not let it in; `code` says which. */
+  readonly shotRejected: AttemptStarted & ErrorEvent & { readonly code: string | undefined };
   /** It would have been played again, and the retry budget is used up. */
   readonly budgetExhausted: AttemptEvent;
   /** A pocket answered in place of the shot. */
-  readonly fallbackUsed: { readonly error: unknown };
+  readonly fallbackUsed: ErrorEvent & { readonly code: string | undefined };
   readonly circuitOpened: CircuitEvent;
   readonly circuitHalfOpened: CircuitEvent;
   readonly circuitClosed: CircuitEvent;
@@ -67,3 +92,9 @@ export type ScoreboardEvent = keyof ScoreboardEvents;
 
 /** Told of an event; what it throws is dropped. */
 export type ScoreboardListener<E extends ScoreboardEvent> = (event: ScoreboardEvents[E]) => void;
+
+/**
+ * Calls `play` once, in a context of its own. What `play` gives and throws is none of its business, and
+ * where it does not call it, or throws, the attempt is played all the same.
+ */
+export type AttemptAround = (event: AttemptStarted, play: () => void) => void;

@@ -1,76 +1,108 @@
 /** A scoreboard is telemetry: who listens to it hears of every decision, and changes none. */
 import { onAbort } from '../cancellation.js';
 import { aFunction, anAbortSignal, anyOf, checkOptions, invalid } from '../invalid.js';
-import { board } from './announce.js';
-import type { ScoreboardEvent, ScoreboardListener } from './events.js';
+import { board } from './board.js';
+import type { AttemptAround, ScoreboardEvents } from './events.js';
+import { coreEvents, isOfEveryShot } from './names.js';
 
 /** Call it to stop listening, or hold it with `using`. */
 export type Subscription = (() => void) & Disposable;
 
-/** What there is to listen to. */
-export interface Scoreboard {
+/** How long somebody listens. */
+export interface ListenOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What there is to listen to. Packages built on this one have more events, on the same scoreboard. */
+export interface Scoreboard<Events = ScoreboardEvents> {
   /**
    * Calls `listener` at each `event` of this process, in the turn in which it happens, until the
    * returned function is called or `signal` aborts. What it throws or rejects with is dropped.
    * @throws {InvalidOptionError} when there is no such event, or `listener` is not a function.
    */
-  on<E extends ScoreboardEvent>(
+  on<E extends keyof Events & string>(
     event: E,
-    listener: ScoreboardListener<E>,
-    options?: { readonly signal?: AbortSignal | undefined },
+    listener: (event: Events[E]) => void,
+    options?: ListenOptions,
   ): Subscription;
+  /**
+   * Has each attempt played within `around`, for tracers whose span is an async context. Ends as listening does.
+   * @throws {InvalidOptionError} when `around` is not a function.
+   */
+  around(around: AttemptAround, options?: ListenOptions): Subscription;
 }
-
-/** They tell how long a shot took, so that each reads a clock while somebody listens to them. */
-const everyShot: readonly ScoreboardEvent[] = ['shotStarted', 'shotCompleted', 'shotFailed'];
-
-const anEvent = anyOf(
-  ...everyShot,
-  'shotRetry',
-  'shotTimeout',
-  'shotParked',
-  'shotReleased',
-  'shotRejected',
-  'budgetExhausted',
-  'fallbackUsed',
-  'circuitOpened',
-  'circuitHalfOpened',
-  'circuitClosed',
-  'circuitIsolated',
-);
 
 /** The scoreboard of this process. */
 export const scoreboard: Scoreboard = Object.freeze({
-  on<E extends ScoreboardEvent>(
+  on<E extends keyof ScoreboardEvents>(
     event: E,
-    listener: ScoreboardListener<E>,
-    options: { readonly signal?: AbortSignal | undefined } = {},
+    listener: (event: ScoreboardEvents[E]) => void,
+    options: ListenOptions = {},
   ): Subscription {
-    check('event', event, anEvent(event));
+    check('event', event, anyOf(...coreEvents, ...board.added)(event));
     check('listener', listener, aFunction(listener));
-    checkOptions(options, { signal: anAbortSignal });
-    const { signal } = options;
-    const listeners = board.listeners.get(event) ?? new Set();
     // A listener of its own for each call, so that one function may listen twice.
-    const own: ScoreboardListener<E> = (detail) => listener(detail);
-    let listening = signal?.aborted !== true;
-    if (listening) {
-      listeners.add(own);
-      board.listeners.set(event, listeners);
-      if (everyShot.includes(event)) board.everyShot += 1;
-    }
-    const stop = (): void => {
-      if (!listening) return;
-      listening = false;
-      leave();
-      listeners.delete(own);
-      if (listeners.size === 0) board.listeners.delete(event);
-      if (everyShot.includes(event)) board.everyShot -= 1;
-    };
-    const leave = onAbort(listening ? signal : undefined, stop);
-    return Object.assign(stop, { [Symbol.dispose]: stop });
+    const own = (detail: ScoreboardEvents[E]): void => listener(detail);
+    const one = isOfEveryShot(event) ? 1 : 0;
+    return listening(options, {
+      begin: () => {
+        const listeners = board.listeners.get(event) ?? new Set();
+        board.listeners.set(event, listeners.add(own));
+        board.everyShot += one;
+      },
+      end: () => {
+        const listeners = board.listeners.get(event);
+        listeners?.delete(own);
+        if (listeners?.size === 0) board.listeners.delete(event);
+        board.everyShot -= one;
+      },
+    });
+  },
+
+  around(around: AttemptAround, options: ListenOptions = {}): Subscription {
+    check('around', around, aFunction(around));
+    const own: AttemptAround = (event, play) => around(event, play);
+    return listening(options, {
+      begin: () => {
+        board.around.add(own);
+        board.everyShot += 1;
+      },
+      end: () => {
+        board.around.delete(own);
+        board.everyShot -= 1;
+      },
+    });
   },
 });
+
+/**
+ * The same scoreboard with the events that a package built on this one announces.
+ * @param events their names.
+ */
+export function scoreboardWith<More>(
+  events: readonly (keyof More & string)[],
+): Scoreboard<ScoreboardEvents & More> {
+  for (const event of events) board.added.add(event);
+  return scoreboard as unknown as Scoreboard<ScoreboardEvents & More>;
+}
+
+function listening(
+  options: ListenOptions,
+  { begin, end }: { readonly begin: () => void; readonly end: () => void },
+): Subscription {
+  checkOptions(options, { signal: anAbortSignal });
+  const { signal } = options;
+  let on = signal?.aborted !== true;
+  if (on) begin();
+  const stop = (): void => {
+    if (!on) return;
+    on = false;
+    leave();
+    end();
+  };
+  const leave = onAbort(on ? signal : undefined, stop);
+  return Object.assign(stop, { [Symbol.dispose]: stop });
+}
 
 function check(option: string, value: unknown, allowed: string | undefined): void {
   if (allowed !== undefined) throw invalid(option, value, allowed);

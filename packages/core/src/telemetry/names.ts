@@ -1,0 +1,32 @@
+/** The names of the events, as the scoreboard (telemetry) and the diagnostics channels know them. */
+import type { ScoreboardEvent } from './events.js';
+
+/** What a shot tells that goes well at once: while somebody hears one of these, no shot takes the fast path. */
+export const everyShotEvents: readonly ScoreboardEvent[] = [
+  'shotStarted',
+  'attemptStarted',
+  'attemptEnded',
+  'shotCompleted',
+  'shotFailed',
+];
+
+/** All events of this package. */
+export const coreEvents: readonly ScoreboardEvent[] = [
+  ...everyShotEvents,
+  'shotRetry',
+  'shotTimeout',
+  'shotParked',
+  'shotReleased',
+  'shotRejected',
+  'budgetExhausted',
+  'fallbackUsed',
+  'circuitOpened',
+  'circuitHalfOpened',
+  'circuitClosed',
+  'circuitIsolated',
+];
+
+/** Whether an event is of what every shot does. */
+export function isOfEveryShot(event: string): boolean {
+  return (everyShotEvents as readonly string[]).includes(event);
+}

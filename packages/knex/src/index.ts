@@ -21,6 +21,7 @@ export {
   outcomeOf,
   type Settled,
   SilentRollbackError,
+  scoreboard,
   type Ticket,
 } from '@carom/postgres';
 export { type CaromExtras, type CaromKnex, wrapKnex } from './knex.js';

@@ -23,6 +23,7 @@ export {
   outcomeOf,
   type Settled,
   SilentRollbackError,
+  scoreboard,
   type Ticket,
 } from '@carom/postgres';
 export { type CaromPool, wrapPool } from './pool.js';

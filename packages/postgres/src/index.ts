@@ -47,6 +47,8 @@ export { type Explanation, explain, outcomeOf, recordOutcome } from './outcome/r
 export { isReadOnly } from './sql/intent.js';
 export { commitsItself, replayRefusal } from './sql/self-committing.js';
 export { transactionControl } from './sql/transaction-control.js';
+export type { ConnectionEvent, DatabaseEvents, DatasourceEvent } from './telemetry/events.js';
+export { type Events, scoreboard } from './telemetry/scoreboard.js';
 export { afterCommit } from './unit/after-commit.js';
 export { AttemptLog, type Classify } from './unit/attempt-log.js';
 export { concludeByHand } from './unit/by-hand.js';

@@ -21,6 +21,7 @@ export {
   outcomeOf,
   type Settled,
   SilentRollbackError,
+  scoreboard,
   type Ticket,
 } from '@carom/postgres';
 export { caromAdapter } from './adapter.js';

@@ -1,6 +1,7 @@
 /** The COMMIT guard stands around one transaction: it has the ticket before COMMIT is sent, and settles an answer that is lost. */
 import { CaromError, type Clock, type Millis, systemClock } from '@carom/core';
 import { classify } from '../classify/classify.js';
+import { tell } from '../telemetry/scoreboard.js';
 import { noAnswer, within } from './line.js';
 import type { Resolver } from './resolver.js';
 import type { ServerMemory } from './server-memory.js';
@@ -178,8 +179,19 @@ export class CommitGuard {
     hangUp(this.#client);
   }
 
+  /** The connection is hung up, although the work is done: no verdict will say so. */
+  #tellDiscarded(): void {
+    const service = this.#rules.resolver.datasource;
+    const why = 'its COMMIT was not answered';
+    const what = { shot: 'transaction', attempt: undefined, verdict: undefined, why } as const;
+    tell('connectionDiscarded', () => ({ service, phase: 'commit', ...what }));
+  }
+
   #concluded<T>(settlement: Settlement, error: unknown): T {
-    if (settlement.outcome === 'committed') return committedAnswer as T;
+    if (settlement.outcome === 'committed') {
+      this.#tellDiscarded();
+      return committedAnswer as T;
+    }
     recordSettlement(error, settlement);
     throw error;
   }

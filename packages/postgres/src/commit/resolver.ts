@@ -7,6 +7,7 @@ import {
   sleep,
   systemClock,
 } from '@carom/core';
+import { tell } from '../telemetry/scoreboard.js';
 import { lookAtFence } from './fence.js';
 import { type Connect, noAnswer, onLine } from './line.js';
 import type { Look, Settlement } from './settlement.js';
@@ -61,13 +62,17 @@ export class Resolver {
   async settle(ticket: Ticket, question: Question): Promise<Settlement> {
     const { patience, signal, late = false } = question;
     const clock = this.#clock;
-    const deadline = clock.now() + patience;
+    const began = clock.now();
+    const deadline = began + patience;
     let pending = 'the server could not be asked';
     try {
       for (let delay = firstDelay; ; delay = Math.min(2 * delay, lastDelay)) {
         const left = Math.max(deadline - clock.now(), firstDelay);
         const look = await this.#look(ticket, left, signal, late);
-        if ('outcome' in look) return { ...look, ticket };
+        if ('outcome' in look) {
+          if (signal?.aborted !== true) this.#tell(look, ticket, late, began);
+          return { ...look, ticket };
+        }
         pending = look.pending;
         question.onPending?.(look.running === true);
         if (clock.now() + delay >= deadline) break;
@@ -77,6 +82,18 @@ export class Resolver {
       // The signal, or no line in time: what was seen last is what is known.
     }
     return { outcome: 'unknown', reason: pending, ticket };
+  }
+
+  #tell(
+    { outcome, reason: why }: Settlement,
+    { level }: Ticket,
+    late: boolean,
+    began: Millis,
+  ): void {
+    if (outcome === 'unknown') return;
+    const duration = this.#clock.now() - began;
+    const service = this.datasource;
+    tell('outcomeResolved', () => ({ service, outcome, level, late, duration, why }));
   }
 
   async #look(

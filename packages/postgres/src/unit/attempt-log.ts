@@ -32,6 +32,8 @@ const sentLimit = 100;
 
 /** One attempt at a statement or at a whole transaction. A new attempt gets a new log. */
 export class AttemptLog {
+  /** Counts from 1. */
+  readonly attempt: number;
   /** How far it got. */
   phase: Phase = 'acquire';
   /** Whether the work is an explicit transaction. */
@@ -62,8 +64,9 @@ export class AttemptLog {
   #over: (() => void) | undefined;
   #isOver = false;
 
-  constructor(inTransaction: boolean, judging: Judging = {}) {
+  constructor(inTransaction: boolean, judging: Judging = {}, attempt: number = 1) {
     this.inTransaction = inTransaction;
+    this.attempt = attempt;
     this.#judging = judging;
   }
 

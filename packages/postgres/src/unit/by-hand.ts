@@ -21,6 +21,9 @@ export function concludeByHand(
   return conclude(
     error,
     { verdict, outcome, attempts: 1, why },
-    { datasource, phase: log.phase, isWrite, ticket: log.guard?.ticket, resolver },
+    {
+      ...{ datasource, shot: 'transaction', phase: log.phase, isWrite, resolver },
+      ticket: log.guard?.ticket,
+    },
   );
 }

@@ -1,5 +1,5 @@
 /** The end of a failed shot: its outcome is recorded, and a write of unknown outcome gets its error. */
-import { type FailedShot, isCaromError, type Verdict } from '@carom/core';
+import { type FailedShot, isCaromError, type Verdict, withError } from '@carom/core';
 import type { Phase } from '../classify/phase.js';
 import { laterPatience } from '../commit/ask-later.js';
 import type { Resolver } from '../commit/resolver.js';
@@ -7,10 +7,13 @@ import { settlementOf } from '../commit/settlement.js';
 import type { Ticket } from '../commit/ticket.js';
 import { OutcomeUnknownError, type Settled } from '../outcome/errors.js';
 import { recordOutcome } from '../outcome/record.js';
+import { tell } from '../telemetry/scoreboard.js';
 
 /** What the conclusion needs to know of the shot. */
 export interface Ending {
   readonly datasource: string;
+  /** The shot's name. */
+  readonly shot: string;
   readonly phase: Phase;
   readonly isWrite: boolean;
   /** Why the unit could not be played again, if it could not. */
@@ -24,15 +27,21 @@ export interface Ending {
 
 /** What the caller gets: the same object, or an `OutcomeUnknownError` around it. */
 export function conclude(error: unknown, end: FailedShot, ending: Ending): unknown {
-  const { datasource, phase, taint } = ending;
+  const { datasource, shot, phase, taint } = ending;
   const { outcome, verdict, attempts } = end;
   const lost = outcome === 'unknown' && ending.isWrite && !speaksForItself(error, verdict);
-  const final = lost
+  const unknown = lost
     ? new OutcomeUnknownError({
         ...{ datasource, phase, reason: verdict.reason, cause: error },
         ...askingAgain(error, ending),
       })
-    : error;
+    : undefined;
+  if (unknown !== undefined) {
+    const resolvable = unknown.ticket !== undefined;
+    const what = { shot, attempts, phase, verdict, resolvable, why: verdict.reason };
+    tell('outcomeUnknown', () => withError({ service: datasource, ...what }, unknown));
+  }
+  const final = unknown ?? error;
   const explanation = { outcome, verdict, attempts, why: taint ?? end.why, datasource };
   recordOutcome(final, taint === undefined ? explanation : { ...explanation, taint });
   return final;

@@ -3,6 +3,7 @@ import type { Attempt, Shot } from '@carom/core';
 import type { Resolver } from '../commit/resolver.js';
 import { AttemptLog, type Classify, noting } from './attempt-log.js';
 import { conclude } from './conclude.js';
+import { discard } from './discard.js';
 import { taintScopes } from './scope.js';
 
 /** Read or write. */
@@ -43,8 +44,10 @@ export function statementShot<T>(statement: Statement<T>): Shot<T> {
   if (!idempotent) taintScopes(key, name, isWrite);
   return {
     name,
+    service: datasource,
+    phase: () => log.phase,
     play(attempt) {
-      const mine = new AttemptLog(false, judging);
+      const mine = new AttemptLog(false, judging, attempt.attempt);
       log = mine;
       return attempt.abandonable
         ? noting(mine, () => statement.play(attempt, mine))
@@ -53,12 +56,10 @@ export function statementShot<T>(statement: Statement<T>): Shot<T> {
     cancel: (reason) => log.cancel?.(reason),
     judge: (error) => log.verdict(error),
     repeatable: () => log.escape === undefined && (idempotent || !isWrite()),
-    discard(verdict) {
-      if (verdict.connection === 'drain') return statement.drain?.();
-    },
+    discard: (verdict) => discard(statement, verdict, log),
     conclude: (error, end) =>
       conclude(error, end, {
-        ...{ datasource, phase: log.phase, isWrite: isWrite(), taint: log.escape },
+        ...{ datasource, shot: name, phase: log.phase, isWrite: isWrite(), taint: log.escape },
         ...{ ticket: log.guard?.ticket, resolver: statement.resolver },
       }),
   };

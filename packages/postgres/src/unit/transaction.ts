@@ -12,6 +12,7 @@ import {
 import type { Resolver } from '../commit/resolver.js';
 import { AttemptLog, type Classify, noting } from './attempt-log.js';
 import { conclude } from './conclude.js';
+import { discard } from './discard.js';
 import { enterScope, openScope, type Scope, taintScopes } from './scope.js';
 
 /** One transaction as an adapter describes it. */
@@ -49,8 +50,10 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
   const taint = (): string | undefined => (idempotent ? undefined : scope?.taint);
   return {
     name,
+    service: datasource,
+    phase: () => log.phase,
     async play(attempt) {
-      const mine = new AttemptLog(true, transaction);
+      const mine = new AttemptLog(true, transaction, attempt.attempt);
       const inner = openScope(key);
       // Without a clock or a signal nobody asks.
       if (attempt.abandonable) mine.shotBegan = shotBegan ??= systemClock.now();
@@ -70,12 +73,11 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
     cancel: (reason) => log.cancel?.(reason),
     judge: (error) => judgeTransaction(error, log, began, taint()),
     repeatable: () => idempotent || readOnly(),
-    discard(verdict) {
-      if (verdict.connection === 'drain') return transaction.drain?.();
-    },
+    discard: (verdict) => discard(transaction, verdict, log),
     conclude: (error, end) =>
       conclude(error, end, {
         datasource,
+        shot: name,
         phase: log.phase,
         isWrite: !readOnly(),
         taint: taint(),

@@ -1,12 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig, type UserConfig } from 'tsdown';
 
-/** The sources of a package's entries, as its `exports` name them. */
+/** The sources of a package's entries, as its `exports` and its `bin` name them. */
 function entriesOf(folder: string): string[] {
-  const { exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-  return Object.values<{ '@carom/source'?: string }>(exports).flatMap(
+  const { bin = {}, exports } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  const modules = Object.values<{ '@carom/source'?: string }>(exports).flatMap(
     (entry) => entry['@carom/source'] ?? [],
   );
+  const programs = Object.values<string>(bin).map((file) =>
+    file.replace(/^\.\/dist\/(.*)\.js$/, './src/$1.ts'),
+  );
+  return [...modules, ...programs];
 }
 
 export default defineConfig(

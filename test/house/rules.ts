@@ -6,6 +6,7 @@ import { importsOf, type SourceFile, timeAndChanceIn } from './source.js';
 export const rows: Readonly<Record<string, number>> = {
   core: 0,
   postgres: 1,
+  explain: 2,
   pg: 2,
   knex: 2,
   prisma: 2,
@@ -143,7 +144,7 @@ export const clockRule: Rule = ({ files }) =>
 
 /** The first sentence of the file's first comment, on one line. */
 function firstSentence(text: string): string | undefined {
-  const comment = /^\/\*\*([\s\S]*?)\*\//.exec(text)?.[1];
+  const comment = /^(?:#!.*\n)?\/\*\*([\s\S]*?)\*\//.exec(text)?.[1];
   const flat = comment
     ?.replace(/\n\s*\*/g, ' ')
     .replace(/\s+/g, ' ')

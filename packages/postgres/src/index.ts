@@ -1,6 +1,13 @@
 /** @carom/postgres: what a Postgres failure means, and what may honestly be done about it. */
 export type { FailedOutcome, Outcome, Verdict, VerdictKind } from '@carom/core';
 export { classify } from './classify/classify.js';
+export {
+  type CodeSource,
+  type KnownCode,
+  knownCodes,
+  type SampleError,
+  sampleError,
+} from './classify/known-codes.js';
 export type { FailureContext, Phase } from './classify/phase.js';
 export { askLater } from './commit/ask-later.js';
 export { CommitGuard, type CommitLevel, type GuardRules } from './commit/guard.js';

@@ -29,6 +29,9 @@ const codes: ReadonlyMap<string, Row> = new Map(
   }),
 );
 
+/** The codes with a line of their own. */
+export const knownCaromCodes: readonly string[] = [...codes.keys()].sort();
+
 /** What one of Carom's own errors means; `undefined` for a code without a line. */
 export function caromRow(code: string): Row | undefined {
   return codes.get(code);

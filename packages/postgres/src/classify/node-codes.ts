@@ -90,6 +90,9 @@ const codes: ReadonlyMap<string, Row> = new Map(
   }),
 );
 
+/** The codes with a line of their own. */
+export const knownNodeCodes: readonly string[] = [...codes.keys()].sort();
+
 /** By how the code begins: OpenSSL's names for a bad certificate, and the families of codes. */
 const families: readonly (readonly [RegExp, Row])[] = [
   [/^EAI_/, noName],

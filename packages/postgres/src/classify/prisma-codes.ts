@@ -40,6 +40,9 @@ const codes: ReadonlyMap<string, Row> = new Map(
   }),
 );
 
+/** The codes with a line of their own. */
+export const knownPrismaCodes: readonly string[] = [...codes.keys()].sort();
+
 /** By the first two characters. */
 const families: ReadonlyMap<string, Row> = new Map(
   Object.entries<Row>({

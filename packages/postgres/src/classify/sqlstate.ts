@@ -187,6 +187,10 @@ const classes: ReadonlyMap<string, Row> = new Map(
 /** An ERROR is the server's word that the statement is undone, and most come again when asked again. */
 const otherwise = refused('the server refused the statement');
 
+/** The codes with a line of their own, and the classes. */
+export const knownSqlstates: readonly string[] = [...codes.keys()].sort();
+export const knownClasses: readonly string[] = [...classes.keys()].sort();
+
 /** What a SQLSTATE means, whatever text it came with. */
 export function sqlstateRow(sqlstate: string): Row {
   return (

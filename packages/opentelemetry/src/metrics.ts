@@ -1,0 +1,200 @@
+/** Metrics: what the scoreboard tells, counted and timed. */
+import type { CircuitEvent, Millis, ShotEvent } from '@carom/core';
+import { scoreboard } from '@carom/postgres';
+import type { Attributes, Context, Meter } from '@opentelemetry/api';
+import { type Attributed, names } from './attributes.js';
+import { type Instruments, instrumentsOf } from './instruments.js';
+
+const seconds = (ms: Millis): number => ms / 1_000;
+
+const states = {
+  circuitClosed: 'closed',
+  circuitOpened: 'open',
+  circuitHalfOpened: 'half-open',
+  circuitIsolated: 'isolated',
+} as const;
+
+/** Records what is told, in the context of the shot's span: exemplars lead there. */
+export class Metrics {
+  readonly #attributed: Attributed;
+  readonly #contextOf: (id: number) => Context | undefined;
+  /** Shots that wait, with the attributes they were counted by. */
+  readonly #waiting = new Map<number, Attributes>();
+  #instruments: Instruments;
+
+  constructor(
+    meter: Meter,
+    attributed: Attributed,
+    contextOf: (id: number) => Context | undefined,
+  ) {
+    this.#instruments = instrumentsOf(meter);
+    this.#attributed = attributed;
+    this.#contextOf = contextOf;
+  }
+
+  /** From now on into another meter. */
+  use(meter: Meter): void {
+    this.#instruments = instrumentsOf(meter);
+  }
+
+  /** Listens until `signal` aborts. */
+  listen(signal: AbortSignal): void {
+    this.#listenToShots(signal);
+    this.#listenToWaiting(signal);
+    this.#listenToCircuits(signal);
+    this.#listenToDatabase(signal);
+  }
+
+  #listenToShots(signal: AbortSignal): void {
+    const attributed = this.#attributed;
+    scoreboard.on(
+      'shotCompleted',
+      (event) => this.#ended(event, event.duration, { [names.outcome]: 'completed' }),
+      { signal },
+    );
+    scoreboard.on(
+      'shotFailed',
+      (event) =>
+        this.#ended(event, event.duration, {
+          ...attributed.failure(event.verdict),
+          [names.outcome]: event.outcome,
+        }),
+      { signal },
+    );
+    scoreboard.on(
+      'shotRetry',
+      (event) => {
+        const { retries, delay, budgetLeft } = this.#instruments;
+        const where = attributed.of(event);
+        const what = { ...where, ...attributed.failure(event.verdict) };
+        const context = this.#contextOf(event.id);
+        retries.add(1, what, context);
+        delay.record(seconds(event.delay), where, context);
+        if (event.budgetLeft !== undefined) {
+          budgetLeft.record(event.budgetLeft, attributed.of({ ...event, shot: undefined }));
+        }
+      },
+      { signal },
+    );
+    scoreboard.on(
+      'budgetExhausted',
+      (event) => {
+        const { budgetExhausted, budgetLeft } = this.#instruments;
+        budgetExhausted.add(1, attributed.of(event), this.#contextOf(event.id));
+        budgetLeft.record(0, attributed.of({ ...event, shot: undefined }));
+      },
+      { signal },
+    );
+    scoreboard.on(
+      'shotTimeout',
+      (event) =>
+        this.#instruments.timeouts.add(
+          1,
+          { ...attributed.of(event), [names.scope]: event.scope },
+          this.#contextOf(event.id),
+        ),
+      { signal },
+    );
+    scoreboard.on(
+      'fallbackUsed',
+      ({ code }) => this.#instruments.fallbacks.add(1, attributed.code(code)),
+      { signal },
+    );
+  }
+
+  #ended(event: ShotEvent, duration: Millis, what: Attributes): void {
+    const { duration: time, outcomes } = this.#instruments;
+    const context = this.#contextOf(event.id);
+    const where = this.#attributed.of(event);
+    time.record(seconds(duration), { ...where, [names.outcome]: what[names.outcome] }, context);
+    outcomes.add(1, { ...where, ...what }, context);
+    this.#waits(event, false);
+  }
+
+  #listenToWaiting(signal: AbortSignal): void {
+    scoreboard.on('shotParked', (event) => this.#waits(event, true), { signal });
+    scoreboard.on(
+      'shotReleased',
+      (event) => {
+        this.#waits(event, false);
+        const { parkedTime } = this.#instruments;
+        const where = this.#attributed.of(event);
+        parkedTime.record(seconds(event.waited), where, this.#contextOf(event.id));
+      },
+      { signal },
+    );
+    scoreboard.on(
+      'shotRejected',
+      (event) => {
+        const what = { ...this.#attributed.of(event), ...this.#attributed.code(event.code) };
+        this.#instruments.rejected.add(1, what, this.#contextOf(event.id));
+      },
+      { signal },
+    );
+    signal.addEventListener('abort', () => this.#waiting.clear(), { once: true });
+  }
+
+  #waits(event: ShotEvent, waits: boolean): void {
+    const { parked } = this.#instruments;
+    const counted = this.#waiting.get(event.id);
+    if (waits === (counted !== undefined)) return;
+    if (counted === undefined) {
+      const where = this.#attributed.of(event);
+      this.#waiting.set(event.id, where);
+      parked.add(1, where);
+    } else {
+      this.#waiting.delete(event.id);
+      parked.add(-1, counted);
+    }
+  }
+
+  #listenToCircuits(signal: AbortSignal): void {
+    for (const event of Object.keys(states) as (keyof typeof states)[]) {
+      scoreboard.on(event, (circuit) => this.#changed(circuit, states[event]), { signal });
+    }
+  }
+
+  #changed({ service }: CircuitEvent, now: (typeof states)[keyof typeof states]): void {
+    const { opened, state } = this.#instruments;
+    const where = this.#attributed.of({ shot: undefined, service });
+    if (now === 'open') opened.add(1, where);
+    for (const each of Object.values(states)) {
+      state.record(each === now ? 1 : 0, { ...where, [names.state]: each });
+    }
+  }
+
+  #listenToDatabase(signal: AbortSignal): void {
+    const attributed = this.#attributed;
+    scoreboard.on(
+      'outcomeResolved',
+      ({ service, outcome, level, duration }) =>
+        this.#instruments.resolution.record(seconds(duration), {
+          ...attributed.of({ shot: undefined, service }),
+          ...{ [names.outcome]: outcome, [names.level]: level },
+        }),
+      { signal },
+    );
+    scoreboard.on(
+      'outcomeUnknown',
+      (event) => {
+        const what = { ...attributed.of(event), [names.phase]: event.phase };
+        this.#instruments.unknown.add(1, what);
+      },
+      { signal },
+    );
+    scoreboard.on(
+      'connectionDiscarded',
+      (event) => {
+        const what = { ...attributed.of(event), [names.phase]: event.phase };
+        this.#instruments.discarded.add(1, what);
+      },
+      { signal },
+    );
+    scoreboard.on(
+      'poolDrained',
+      ({ service }) =>
+        this.#instruments.drained.add(1, attributed.of({ shot: undefined, service })),
+      { signal },
+    );
+  }
+}

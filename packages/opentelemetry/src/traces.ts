@@ -1,0 +1,143 @@
+/** Traces: a span per shot, with one per attempt in it, which is active while the attempt is played. */
+import type { Millis, ShotEvent, Verdict } from '@carom/core';
+import { scoreboard } from '@carom/postgres';
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { type Attributed, names } from './attributes.js';
+
+/** A shot on its way. */
+interface Traced {
+  readonly span: Span;
+  readonly context: Context;
+  attempt: Span | undefined;
+}
+
+const seconds = (ms: Millis): number => ms / 1_000;
+
+/** The spans of the shots on their way. */
+export class Traces {
+  readonly #tracer: () => Tracer;
+  readonly #attributed: Attributed;
+  readonly #shots = new Map<number, Traced>();
+
+  constructor(tracer: () => Tracer, attributed: Attributed) {
+    this.#tracer = tracer;
+    this.#attributed = attributed;
+  }
+
+  /** The context of a shot's span, for exemplars. */
+  contextOf(id: number): Context {
+    return this.#shots.get(id)?.context ?? context.active();
+  }
+
+  /** Listens until `signal` aborts. */
+  listen(signal: AbortSignal): void {
+    const on: typeof scoreboard.on = (event, listener) =>
+      scoreboard.on(event, listener, { signal });
+    on('shotStarted', (shot) => this.#begin(shot));
+    scoreboard.around(({ id, attempt }, play) => this.#within(id, attempt, play), { signal });
+    on('attemptEnded', ({ id, verdict, phase }) => this.#endAttempt(id, verdict, phase));
+    on('shotRetry', ({ id, attempt, delay, why, budgetLeft }) =>
+      this.#note(id, 'carom.retry', {
+        [names.attempt]: attempt,
+        [names.delay]: seconds(delay),
+        [names.why]: why,
+        ...(budgetLeft !== undefined && { [names.budgetLeft]: budgetLeft }),
+      }),
+    );
+    on('shotParked', ({ id }) => this.#note(id, 'carom.parked', {}));
+    on('shotReleased', ({ id, waited }) =>
+      this.#note(id, 'carom.released', { [names.waited]: seconds(waited) }),
+    );
+    on('shotRejected', ({ id, code }) =>
+      this.#note(id, 'carom.rejected', this.#attributed.code(code)),
+    );
+    on('shotTimeout', ({ id, scope, limit }) =>
+      this.#note(id, 'carom.timeout', { [names.scope]: scope, [names.limit]: seconds(limit) }),
+    );
+    on('budgetExhausted', ({ id }) => this.#note(id, 'carom.budget.exhausted', {}));
+    on('outcomeResolved', ({ outcome, level, why }) =>
+      trace.getSpan(context.active())?.addEvent('carom.outcome.resolved', {
+        [names.outcome]: outcome,
+        [names.level]: level,
+        [names.why]: why,
+      }),
+    );
+    on('shotCompleted', ({ id, attempts }) => this.#end(id, { [names.attempts]: attempts }));
+    on('shotFailed', ({ id, attempt, verdict, outcome, why }) => {
+      const attributes = {
+        ...this.#attributed.failure(verdict),
+        ...{ [names.attempts]: attempt, [names.outcome]: outcome, [names.why]: why },
+      };
+      this.#end(id, attributes, verdict.reason);
+    });
+    signal.addEventListener('abort', () => this.#endAll(), { once: true });
+  }
+
+  #begin({ id, shot, service }: ShotEvent): void {
+    const around = context.active();
+    const attributes = this.#attributed.of({ shot, service });
+    const options = { kind: SpanKind.INTERNAL, attributes };
+    const span = this.#tracer().startSpan(nameOf(attributes), options, around);
+    this.#shots.set(id, { span, context: trace.setSpan(around, span), attempt: undefined });
+  }
+
+  #within(id: number, attempt: number, play: () => void): void {
+    const shot = this.#shots.get(id);
+    if (shot === undefined) {
+      play();
+      return;
+    }
+    const options = { kind: SpanKind.INTERNAL, attributes: { [names.attempt]: attempt } };
+    const span = this.#tracer().startSpan('attempt', options, shot.context);
+    shot.attempt = span;
+    context.with(trace.setSpan(shot.context, span), play);
+  }
+
+  #endAttempt(id: number, verdict: Verdict | undefined, phase: string | undefined): void {
+    const shot = this.#shots.get(id);
+    const span = shot?.attempt;
+    if (shot === undefined || span === undefined) return;
+    shot.attempt = undefined;
+    if (verdict !== undefined) {
+      span.setAttributes(this.#attributed.failure(verdict));
+      span.setAttribute(names.connection, verdict.connection);
+      if (phase !== undefined) span.setAttribute(names.phase, phase);
+      span.setStatus({ code: SpanStatusCode.ERROR, message: verdict.reason });
+    }
+    span.end();
+  }
+
+  #note(id: number, event: string, attributes: Attributes): void {
+    this.#shots.get(id)?.span.addEvent(event, attributes);
+  }
+
+  #end(id: number, attributes: Attributes, failed?: string): void {
+    const shot = this.#shots.get(id);
+    if (shot === undefined) return;
+    this.#shots.delete(id);
+    shot.span.setAttributes(attributes);
+    if (failed !== undefined) {
+      shot.span.setStatus({ code: SpanStatusCode.ERROR, message: failed });
+    }
+    shot.attempt?.end();
+    shot.span.end();
+  }
+
+  #endAll(): void {
+    for (const id of [...this.#shots.keys()]) this.#end(id, {});
+  }
+}
+
+/** Of low cardinality, as a span's name has to be. */
+function nameOf(attributes: Attributes): string {
+  return `carom ${attributes[names.operation] ?? 'shot'}`;
+}

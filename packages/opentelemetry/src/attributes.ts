@@ -34,13 +34,28 @@ export class Attributed {
   readonly #operation = bounded(200);
   readonly #datasource = bounded(100);
   readonly #code = bounded(200);
+  readonly #known = new Map<string | undefined, Map<string | undefined, Attributes>>();
 
   constructor(system: string | false) {
     this.#system = system === false ? {} : { [names.system]: system };
   }
 
-  /** The operation, and where. */
+  /** The operation, and where: one object for each, since a shot that is well should not cost one. */
   of({ shot, service }: Pick<ShotEvent, 'shot' | 'service'>): Attributes {
+    const known = this.#known.get(service)?.get(shot);
+    return known ?? this.#remember(shot, service);
+  }
+
+  #remember(shot: string | undefined, service: string | undefined): Attributes {
+    const made = this.#make(shot, service);
+    const shots = this.#known.get(service) ?? new Map<string | undefined, Attributes>();
+    // Those beyond the bounds are made each time: to remember them would be to have none.
+    const isOther = made[names.operation] === other || made[names.datasource] === other;
+    if (!isOther) this.#known.set(service, shots.set(shot, made));
+    return made;
+  }
+
+  #make(shot: string | undefined, service: string | undefined): Attributes {
     return {
       ...this.#system,
       ...(shot !== undefined && { [names.operation]: this.#operation(shot) }),

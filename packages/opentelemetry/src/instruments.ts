@@ -1,5 +1,12 @@
 /** The instruments of the metrics: their names, units and descriptions. Durations are in seconds. */
-import type { Counter, Gauge, Histogram, Meter, UpDownCounter } from '@opentelemetry/api';
+import type {
+  Counter,
+  Gauge,
+  Histogram,
+  Meter,
+  ObservableCounter,
+  UpDownCounter,
+} from '@opentelemetry/api';
 
 /** From a local query to an outage. */
 const boundaries: readonly number[] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -7,7 +14,7 @@ const boundaries: readonly number[] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5,
 /** All of them. */
 export interface Instruments {
   readonly duration: Histogram;
-  readonly outcomes: Counter;
+  readonly outcomes: ObservableCounter;
   readonly retries: Counter;
   readonly delay: Histogram;
   readonly budgetLeft: Gauge;
@@ -36,7 +43,9 @@ export function instrumentsOf(meter: Meter): Instruments {
     });
   return {
     duration: time('carom.shot.duration', 'Time of a shot, all attempts and delays together.'),
-    outcomes: counter('carom.shot.outcomes', '{shot}', 'Shots by what became of their work.'),
+    outcomes: meter.createObservableCounter('carom.shot.outcomes', {
+      ...{ unit: '{shot}', description: 'Shots by what became of their work.' },
+    }),
     retries: counter('carom.retry.attempts', '{attempt}', 'Attempts that were played again.'),
     delay: time('carom.retry.delay', 'Delay before an attempt that is played again.'),
     budgetLeft: meter.createGauge('carom.retry.budget.left', {

@@ -1,8 +1,9 @@
 /** Metrics: what the scoreboard tells, counted and timed. */
 import type { CircuitEvent, Millis, ShotEvent } from '@carom/core';
 import { scoreboard } from '@carom/postgres';
-import type { Attributes, Context, Meter } from '@opentelemetry/api';
+import type { Attributes, Context, Meter, ObservableCallback } from '@opentelemetry/api';
 import { type Attributed, names } from './attributes.js';
+import { Ends } from './ends.js';
 import { type Instruments, instrumentsOf } from './instruments.js';
 
 const seconds = (ms: Millis): number => ms / 1_000;
@@ -14,12 +15,19 @@ const states = {
   circuitIsolated: 'isolated',
 } as const;
 
+const completed: Attributes = { [names.outcome]: 'completed' };
+
 /** Records what is told, in the context of the shot's span: exemplars lead there. */
 export class Metrics {
   readonly #attributed: Attributed;
   readonly #contextOf: (id: number) => Context | undefined;
   /** Shots that wait, with the attributes they were counted by. */
   readonly #waiting = new Map<number, Attributes>();
+  /** How many shots ended how. Counted here, since a counter of the SDK sorts and spells out its attributes each time. */
+  readonly #ends = new Ends();
+  readonly #observe: ObservableCallback = (result) => {
+    for (const { count, attributes } of this.#ends.all()) result.observe(count, attributes);
+  };
   #instruments: Instruments;
 
   constructor(
@@ -27,14 +35,21 @@ export class Metrics {
     attributed: Attributed,
     contextOf: (id: number) => Context | undefined,
   ) {
-    this.#instruments = instrumentsOf(meter);
     this.#attributed = attributed;
+    this.#instruments = this.#make(meter);
     this.#contextOf = contextOf;
   }
 
   /** From now on into another meter. */
   use(meter: Meter): void {
-    this.#instruments = instrumentsOf(meter);
+    this.#instruments.outcomes.removeCallback(this.#observe);
+    this.#instruments = this.#make(meter);
+  }
+
+  #make(meter: Meter): Instruments {
+    const made = instrumentsOf(meter);
+    made.outcomes.addCallback(this.#observe);
+    return made;
   }
 
   /** Listens until `signal` aborts. */
@@ -47,11 +62,9 @@ export class Metrics {
 
   #listenToShots(signal: AbortSignal): void {
     const attributed = this.#attributed;
-    scoreboard.on(
-      'shotCompleted',
-      (event) => this.#ended(event, event.duration, { [names.outcome]: 'completed' }),
-      { signal },
-    );
+    scoreboard.on('shotCompleted', (event) => this.#ended(event, event.duration, completed), {
+      signal,
+    });
     scoreboard.on(
       'shotFailed',
       (event) =>
@@ -103,12 +116,11 @@ export class Metrics {
   }
 
   #ended(event: ShotEvent, duration: Millis, what: Attributes): void {
-    const { duration: time, outcomes } = this.#instruments;
-    const context = this.#contextOf(event.id);
-    const where = this.#attributed.of(event);
-    time.record(seconds(duration), { ...where, [names.outcome]: what[names.outcome] }, context);
-    outcomes.add(1, { ...where, ...what }, context);
-    this.#waits(event, false);
+    const counted = this.#ends.of(this.#attributed.of(event), what);
+    counted.count += 1;
+    const { duration: time } = this.#instruments;
+    time.record(seconds(duration), counted.short, this.#contextOf(event.id));
+    if (this.#waiting.size > 0) this.#waits(event, false);
   }
 
   #listenToWaiting(signal: AbortSignal): void {
@@ -131,7 +143,12 @@ export class Metrics {
       },
       { signal },
     );
-    signal.addEventListener('abort', () => this.#waiting.clear(), { once: true });
+    signal.addEventListener('abort', () => this.#stop(), { once: true });
+  }
+
+  #stop(): void {
+    this.#waiting.clear();
+    this.#instruments.outcomes.removeCallback(this.#observe);
   }
 
   #waits(event: ShotEvent, waits: boolean): void {

@@ -71,7 +71,9 @@ export class Traces {
         [names.why]: why,
       }),
     );
-    on('shotCompleted', ({ id, attempts }) => this.#end(id, { [names.attempts]: attempts }));
+    on('shotCompleted', ({ id, attempts }) =>
+      this.#end(id, attempts === 1 ? undefined : { [names.attempts]: attempts }),
+    );
     on('shotFailed', ({ id, attempt, verdict, outcome, why }) => {
       const attributes = {
         ...this.#attributed.failure(verdict),
@@ -120,11 +122,11 @@ export class Traces {
     this.#shots.get(id)?.span.addEvent(event, attributes);
   }
 
-  #end(id: number, attributes: Attributes, failed?: string): void {
+  #end(id: number, attributes: Attributes | undefined, failed?: string): void {
     const shot = this.#shots.get(id);
     if (shot === undefined) return;
     this.#shots.delete(id);
-    shot.span.setAttributes(attributes);
+    if (attributes !== undefined) shot.span.setAttributes(attributes);
     if (failed !== undefined) {
       shot.span.setStatus({ code: SpanStatusCode.ERROR, message: failed });
     }
@@ -133,7 +135,7 @@ export class Traces {
   }
 
   #endAll(): void {
-    for (const id of [...this.#shots.keys()]) this.#end(id, {});
+    for (const id of [...this.#shots.keys()]) this.#end(id, undefined);
   }
 }
 

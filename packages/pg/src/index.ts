@@ -19,6 +19,7 @@ export {
   explain,
   type Health,
   health,
+  logTo,
   OutcomeUnknownError,
   outcomeOf,
   type Settled,

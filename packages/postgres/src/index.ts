@@ -55,6 +55,8 @@ export { isReadOnly } from './sql/intent.js';
 export { commitsItself, replayRefusal } from './sql/self-committing.js';
 export { transactionControl } from './sql/transaction-control.js';
 export type { ConnectionEvent, DatabaseEvents, DatasourceEvent } from './telemetry/events.js';
+export type { LogLevel } from './telemetry/log-levels.js';
+export { type Logger, type LogOptions, logTo, type Sample } from './telemetry/log-to.js';
 export { type Events, scoreboard } from './telemetry/scoreboard.js';
 export { afterCommit } from './unit/after-commit.js';
 export { AttemptLog, type Classify } from './unit/attempt-log.js';

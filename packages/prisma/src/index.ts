@@ -17,6 +17,7 @@ export {
   explain,
   type Health,
   health,
+  logTo,
   OutcomeUnknownError,
   outcomeOf,
   type Settled,

@@ -29,8 +29,8 @@ export function whoIs({ name, service }: Shot<unknown>, rules: Rules): ShotEvent
 }
 
 /** The attempt on its way, or the last one. */
-export function attemptOf({ who, attempts: attempt }: Told): AttemptStarted {
-  return { ...who, attempt };
+export function attemptOf({ who: { id, shot, service }, attempts: attempt }: Told): AttemptStarted {
+  return { id, shot, service, attempt };
 }
 
 function phaseOf({ shot }: Told): string | undefined {
@@ -62,13 +62,18 @@ function failedWith<M extends object>(
 export function tellEnded(told: Told, failure?: Failure): void {
   announce('attemptEnded', () => {
     if (failure !== undefined) return failedAttempt(told, failure);
-    return withError({ ...attemptOf(told), phase: phaseOf(told), verdict: undefined }, undefined);
+    const { id, shot, service } = told.who;
+    const well = { phase: phaseOf(told), verdict: undefined, error: undefined };
+    return { id, shot, service, attempt: told.attempts, ...well };
   });
 }
 
 export function tellCompleted(told: Told): void {
   const { attempts } = told;
-  announce('shotCompleted', () => ({ ...told.who, attempts, duration: told.duration }));
+  announce('shotCompleted', () => {
+    const { id, shot, service } = told.who;
+    return { id, shot, service, attempts, duration: told.duration };
+  });
 }
 
 export function tellFailed(

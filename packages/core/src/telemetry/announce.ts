@@ -14,13 +14,15 @@ export function announce<
   Events extends object = ScoreboardEvents,
   E extends keyof Events & string = keyof Events & string,
 >(event: E, detail: () => Events[E]): void {
-  const listeners = board.listeners.get(event) as Set<(event: Events[E]) => void> | undefined;
+  const listeners = board.listeners.get(event);
   const channel = channelOf(event);
   if (listeners === undefined && !channel.hasSubscribers) return;
   const told = Object.freeze(detail()) as Events[E];
   // Who begins to listen meanwhile hears of the next one; who stops, not even of this one.
-  for (const listener of listeners === undefined ? [] : [...listeners]) {
-    if (listeners?.has(listener)) tell(listener, told);
+  if (listeners !== undefined) {
+    for (const { on, listener } of listeners) {
+      if (on) tell(listener as (event: Events[E]) => void, told);
+    }
   }
   if (channel.hasSubscribers) channel.publish(told);
 }

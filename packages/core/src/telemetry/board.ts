@@ -2,10 +2,18 @@
 import { processWide } from '../process-wide.js';
 import type { AttemptAround } from './events.js';
 
+/** One who listens. */
+export interface Listening {
+  readonly listener: (event: never) => void;
+  /** Whether still. */
+  on: boolean;
+}
+
 interface Board {
   /** Listeners and channels of what every shot does, the successful too. While it is 0 a shot tells nobody. */
   everyShot: number;
-  readonly listeners: Map<string, Set<(event: never) => void>>;
+  /** An event's array is never changed, but another one put in its place, so that it can be walked as it is. */
+  readonly listeners: Map<string, readonly Listening[]>;
   /** What attempts are played within. */
   readonly around: Set<AttemptAround>;
   /** The names of events that packages built on this one have added. */

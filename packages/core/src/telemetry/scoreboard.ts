@@ -1,7 +1,7 @@
 /** A scoreboard is telemetry: who listens to it hears of every decision, and changes none. */
 import { onAbort } from '../cancellation.js';
 import { aFunction, anAbortSignal, anyOf, checkOptions, invalid } from '../invalid.js';
-import { board } from './board.js';
+import { board, type Listening } from './board.js';
 import type { AttemptAround, ScoreboardEvents } from './events.js';
 import { coreEvents, isOfEveryShot } from './names.js';
 
@@ -41,19 +41,19 @@ export const scoreboard: Scoreboard = Object.freeze({
   ): Subscription {
     check('event', event, anyOf(...coreEvents, ...board.added)(event));
     check('listener', listener, aFunction(listener));
-    // A listener of its own for each call, so that one function may listen twice.
-    const own = (detail: ScoreboardEvents[E]): void => listener(detail);
+    // One of its own for each call, so that one function may listen twice.
+    const own: Listening = { listener, on: true };
     const one = isOfEveryShot(event) ? 1 : 0;
     return listening(options, {
       begin: () => {
-        const listeners = board.listeners.get(event) ?? new Set();
-        board.listeners.set(event, listeners.add(own));
+        board.listeners.set(event, [...(board.listeners.get(event) ?? []), own]);
         board.everyShot += one;
       },
       end: () => {
-        const listeners = board.listeners.get(event);
-        listeners?.delete(own);
-        if (listeners?.size === 0) board.listeners.delete(event);
+        own.on = false;
+        const others = board.listeners.get(event)?.filter((one) => one !== own) ?? [];
+        if (others.length === 0) board.listeners.delete(event);
+        else board.listeners.set(event, others);
         board.everyShot -= one;
       },
     });

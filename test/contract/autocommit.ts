@@ -163,7 +163,7 @@ export async function killedWhileWaiting<T>(world: World, work: () => Promise<T>
 }
 
 /** Locks the table of marks against everybody, in a session of its own beside the proxy. */
-async function openLock(world: World): Promise<{ release(): Promise<void> }> {
+export async function openLock(world: World): Promise<{ release(): Promise<void> }> {
   const { default: pg } = await import('pg');
   const client = new pg.Client({
     ...world.cluster.primary.config,

@@ -27,8 +27,10 @@ export function commitContract(_adapter: Adapter, world: World): void {
         }),
       );
       await fault.settled;
-      expect(result).toEqual({ value: cut.when === 'before' ? 'call 2' : 'call 1' });
       expect(await world.rows(mark)).toBe(1);
+      // A pooler that is hung up on may never have passed it on.
+      if (world.pooled && cut.when === 'after-server') expect(result.error).toBeUndefined();
+      else expect(result).toEqual({ value: cut.when === 'before' ? 'call 2' : 'call 1' });
     });
 
     test.each(cuts)('a batch whose COMMIT is cut $when ($how) is there once', async (cut) => {

@@ -2,6 +2,7 @@
 import { type CaromKnex, wrapKnex } from '@carom/knex';
 import type { ServerConfig } from '@carom/testing';
 import knex, { type Knex } from 'knex';
+import { slotsOfTarn, type TarnPool } from './slots.js';
 import type { Adapter, Subject, Tx } from './subject.js';
 
 const operations = (db: Knex): Tx => ({
@@ -29,6 +30,7 @@ const subject = (db: CaromKnex<Knex>): Subject => ({
       1,
     ),
   with: (options) => subject(db.carom(options)),
+  pool: () => slotsOfTarn(db.client.pool as TarnPool),
   close: () => db.destroy(),
 });
 
@@ -46,8 +48,8 @@ const plain = (config: ServerConfig): Knex =>
 export const knexAdapter: Adapter = {
   name: 'knex',
   declaresReadOnly: true,
+  limitsServer: true,
   settles: true,
-  open: (config, options) => subject(wrapKnex(plain(config), options)),
   plain: (config) => {
     const db = plain(config);
     return {
@@ -56,4 +58,21 @@ export const knexAdapter: Adapter = {
       close: () => db.destroy(),
     };
   },
+  replica: (config) => {
+    const client = knex({ client: 'pg', connection: { ...config }, log: silent });
+    return { client, close: () => client.destroy() };
+  },
+  open: (config, options, { max = 4, unlimited = false } = {}) =>
+    subject(
+      wrapKnex(
+        knex({
+          client: 'pg',
+          connection: { ...config },
+          pool: { min: 0, max },
+          ...(unlimited ? {} : { acquireConnectionTimeout: 5_000 }),
+          log: silent,
+        }),
+        options,
+      ),
+    ),
 };

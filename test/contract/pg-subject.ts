@@ -1,6 +1,7 @@
 /** The contract's operations in the idiom of `pg`. */
 import { type CaromPool, wrapPool } from '@carom/pg';
 import pg from 'pg';
+import { slotsOfPg } from './slots.js';
 import type { Adapter, Subject, Tx } from './subject.js';
 
 interface Queryable {
@@ -18,6 +19,7 @@ const operations = (on: Queryable): Tx => ({
 });
 
 const subject = (pool: CaromPool): Subject => ({
+  pool: () => slotsOfPg(pool),
   ...operations(pool),
   transaction: (work, { serializable, readOnly } = {}) =>
     pool.transaction((client) => work(operations(client)), {
@@ -31,9 +33,8 @@ const subject = (pool: CaromPool): Subject => ({
 export const pgAdapter: Adapter = {
   name: 'pg',
   declaresReadOnly: true,
+  limitsServer: true,
   settles: true,
-  open: (config, options) =>
-    subject(wrapPool(new pg.Pool({ ...config, max: 4, connectionTimeoutMillis: 5_000 }), options)),
   plain: (config) => {
     const pool = new pg.Pool({ ...config, max: 4 });
     return {
@@ -48,5 +49,14 @@ export const pgAdapter: Adapter = {
       },
       close: () => pool.end(),
     };
+  },
+  replica: (config) => {
+    const client = new pg.Pool(config);
+    return { client, close: () => client.end() };
+  },
+  open: (config, options, { max = 4, unlimited = false } = {}) => {
+    const limit = unlimited ? {} : { connectionTimeoutMillis: 5_000 };
+    const pool = new pg.Pool({ ...config, ...limit, max, idleTimeoutMillis: 60_000 });
+    return subject(wrapPool(pool, options));
   },
 };

@@ -1,7 +1,9 @@
 /** The contract's operations in the idiom of Prisma. */
 import { caromAdapter, caromStrategy } from '@carom/prisma';
 import { PrismaPg } from '@prisma/adapter-pg';
+import type pg from 'pg';
 import { PrismaClient } from '../../prisma/generated/client.js';
+import { slotsOfPg } from './slots.js';
 import type { Adapter, Subject, Tx } from './subject.js';
 
 const extended = (client: PrismaClient, options: Parameters<typeof caromStrategy>[0]) =>
@@ -18,7 +20,8 @@ const operations = (db: Operating): Tx => ({
   raw: async (sql) => await db.$executeRawUnsafe(sql),
 });
 
-const subject = (db: Client): Subject => ({
+const subject = (db: Client, pool: () => pg.Pool): Subject => ({
+  pool: () => slotsOfPg(pool()),
   ...operations(db),
   transaction: (work, { serializable } = {}) =>
     db.$transaction(
@@ -28,7 +31,7 @@ const subject = (db: Client): Subject => ({
   batch: (ids) => db.$transaction(ids.map((mark) => db.mark.create({ data: { mark } }))),
   nested: async (id) =>
     await db.mark.create({ data: { mark: id, tags: { create: [{ tag: id }, { tag: id }] } } }),
-  with: (options) => subject(db.$carom(options) as Client),
+  with: (options) => subject(db.$carom(options) as Client, pool),
   close: () => db.$disconnect(),
 });
 
@@ -36,11 +39,6 @@ export const prismaAdapter: Adapter = {
   name: 'prisma',
   declaresReadOnly: false,
   settles: true,
-  open: (config, options) => {
-    const adapter = new PrismaPg({ ...config, max: 4, connectionTimeoutMillis: 5_000 });
-    const client = new PrismaClient({ adapter: caromAdapter(adapter) });
-    return subject(extended(client, options));
-  },
   plain: (config) => {
     const bare = new PrismaClient({ adapter: new PrismaPg({ ...config, max: 4 }) });
     // All of the extended one that is used here.
@@ -50,5 +48,25 @@ export const prismaAdapter: Adapter = {
       transaction: (work) => client.$transaction((tx) => work(operations(tx))),
       close: () => client.$disconnect(),
     };
+  },
+  limitsServer: false,
+  replica: (config) => {
+    const client = new PrismaClient({ adapter: new PrismaPg({ ...config }) });
+    return { client, close: () => client.$disconnect() };
+  },
+  open: (config, options, { max = 4, unlimited = false } = {}) => {
+    const limit = unlimited ? {} : { connectionTimeoutMillis: 5_000 };
+    const adapter = new PrismaPg({ ...config, ...limit, max, idleTimeoutMillis: 60_000 });
+    const { connect } = adapter;
+    let pool: pg.Pool | undefined;
+    adapter.connect = async () => {
+      const connected = await connect.call(adapter);
+      pool = connected.underlyingDriver();
+      return connected;
+    };
+    return subject(
+      extended(new PrismaClient({ adapter: caromAdapter(adapter) }), options),
+      () => pool as pg.Pool,
+    );
   },
 };

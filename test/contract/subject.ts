@@ -31,6 +31,27 @@ export interface Subject {
   /** The same client with options for its calls. */
   with(options: ExecutionCallOptions): Subject;
   close(): Promise<void>;
+  /** What its pool holds now. */
+  pool(): Slots;
+}
+
+/** Places in a pool. */
+export interface Slots {
+  /** With somebody, or being made. */
+  readonly used: number;
+  readonly free: number;
+  /** Requests in the queue. */
+  readonly waiting: number;
+  /** Listeners on all that is free, counted together. */
+  readonly listeners: number;
+}
+
+/** How its pool is made. */
+export interface PoolSettings {
+  /** Default 4. */
+  readonly max?: number;
+  /** Without the limit on connecting that the contract's pools have, 5 s: as the library makes it. */
+  readonly unlimited?: boolean;
 }
 
 /** How to open a client of one adapter. */
@@ -38,9 +59,13 @@ export interface Adapter {
   readonly name: string;
   /** Whether readOnly transactions can be declared. */
   readonly declaresReadOnly: boolean;
+  /** Whether the server hears of a transaction's deadline. */
+  readonly limitsServer: boolean;
   /** Whether it settles lost COMMITs. */
   readonly settles: boolean;
-  open(config: ServerConfig, options?: ExecutionOptions): Subject;
   /** The same client without Carom, to measure by. */
   plain(config: ServerConfig): Pick<Subject, 'mark' | 'transaction' | 'close'>;
+  open(config: ServerConfig, options?: ExecutionOptions, pool?: PoolSettings): Subject;
+  /** A plain client of the library, as one of a replica is. */
+  replica(config: ServerConfig): { readonly client: object; close(): Promise<void> };
 }

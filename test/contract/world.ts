@@ -6,19 +6,23 @@ import {
   type Cluster,
   type FaultProxy,
   ledger,
+  type Server,
   startCluster,
   startFaultProxy,
+  type Target,
 } from '@carom/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import { hastyClock } from '../hasty-clock.js';
-import type { Adapter, Subject } from './subject.js';
+import type { Adapter, PoolSettings, Subject } from './subject.js';
 
 /** What the tests of one adapter share. */
 export interface World {
   readonly cluster: Cluster;
   readonly proxy: FaultProxy;
+  /** Whether a pooler stands between the proxy and the server. */
+  readonly pooled: boolean;
   /** A client through the proxy; closed after the test. Its delays do not wait unless a clock is given. */
-  open(options?: ExecutionOptions): Subject;
+  open(options?: ExecutionOptions, pool?: PoolSettings): Subject;
   /** Rows with that mark, asked of the server itself. */
   rows(mark: string): Promise<number>;
   /** All marks in the table, one per row. */
@@ -30,8 +34,14 @@ export interface World {
 
 const schema = new URL('../../prisma/schema.sql', import.meta.url);
 
-/** Starts the world before the tests of a file and ends it after them. */
-export function createWorld(adapter: Adapter): World {
+/**
+ * Starts the world before the tests of a file and ends it after them.
+ * @param through starts what stands between the proxy and the server.
+ */
+export function createWorld(
+  adapter: Adapter,
+  through?: (server: Server) => Promise<Target>,
+): World {
   let cluster: Cluster;
   let proxy: FaultProxy;
   let opened: Subject[] = [];
@@ -42,7 +52,8 @@ export function createWorld(adapter: Adapter): World {
     await cluster.primary.query(await readFile(schema, 'utf8'));
     await cluster.primary.query(commitTokensSql);
     await cluster.primary.query('INSERT INTO counters (id) SELECT generate_series(1, 10)');
-    proxy = await startFaultProxy(cluster.primary);
+    const { primary } = cluster;
+    proxy = await startFaultProxy(through === undefined ? primary : await through(primary));
   }, 60_000);
   afterAll(async () => {
     await proxy?.close();
@@ -64,9 +75,10 @@ export function createWorld(adapter: Adapter): World {
     get proxy() {
       return proxy;
     },
-    open(options) {
+    pooled: through !== undefined,
+    open(options, pool) {
       const config = { ...cluster.primary.config, host: proxy.host, port: proxy.port };
-      const subject = adapter.open(config, { clock: hastyClock(), ...options });
+      const subject = adapter.open(config, { clock: hastyClock(), ...options }, pool);
       opened.push(subject);
       return subject;
     },

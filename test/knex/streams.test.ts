@@ -2,7 +2,15 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { OutcomeUnknownError, outcomeOf } from '@carom/knex';
 import { describe, expect, test } from '@jest/globals';
-import { createWorld, failure, heldLock, poolIsFree, turnsUntil, waitForLocks } from './world.js';
+import {
+  createWorld,
+  failure,
+  heldLock,
+  poolIsFree,
+  turnsUntil,
+  until,
+  waitForLocks,
+} from './world.js';
 
 const world = createWorld();
 const select = { matches: /^select/i };
@@ -201,5 +209,39 @@ describe('streams', () => {
     );
     expect(error).toBe(reason);
     await poolIsFree(pool);
+  });
+
+  test('the way falls silent between two rows: an error, and the slot is free', async () => {
+    const { db, pool } = world.open({ silence: 100 });
+    const stream = db('items').select('id').stream({ batchSize: 10 });
+    const error = await failure(
+      count(stream, (n) => {
+        if (n === 20) world.proxy.inject({ kind: 'blackHole', at: 'statement' });
+      }),
+    );
+    expect(error.message).toMatch(/Connection terminated unexpectedly$/);
+    expect(outcomeOf(error)).toBe('unknown');
+    await poolIsFree(pool);
+  });
+
+  test('a reader who takes his time is left in peace', async () => {
+    const { db } = world.open({ silence: 20 });
+    const before = world.proxy.seen.connections;
+    const stream = db('items').select('id').limit(40).stream({ batchSize: 10, highWaterMark: 10 });
+    const rows = await count(stream, async (n) => {
+      if (n !== 20) return;
+      // A statement beside it is unanswered meanwhile, so that looks are seen to be taken.
+      const release = await heldLock(world, 'LOCK TABLE items');
+      const beside = db('items').where({ id: 1 }).update({ v: 1 });
+      const done = beside.then(() => {});
+      await waitForLocks(world, 1);
+      await until(async () => {
+        await world.ask('SELECT 1');
+        return world.proxy.seen.connections - before >= 6;
+      });
+      await release();
+      await done;
+    });
+    expect(rows).toBe(40);
   });
 });

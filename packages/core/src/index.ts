@@ -51,6 +51,7 @@ export {
   type Checks,
   checkOptions,
   invalid,
+  milliseconds,
 } from './invalid.js';
 export type { CallOptions, RetryEvent, StrategyOptions } from './options.js';
 export type { Permit } from './parking.js';

@@ -16,6 +16,7 @@ export class Handle {
   commitError: unknown;
   readonly #log: AttemptLog;
   readonly #guarding: GuardRules | undefined;
+  readonly #left: (() => number) | undefined;
   #session: Session | undefined;
   #transaction: KnexTransaction | undefined;
   #untap: (() => void) | undefined;
@@ -27,7 +28,9 @@ export class Handle {
   /** Whether the server has said that no transaction is open on the connection. */
   #settled = false;
 
-  constructor(log: AttemptLog, guarding: GuardRules | undefined) {
+  /** @param left what is left of the attempt's time, in ms; for the server to know. */
+  constructor(log: AttemptLog, guarding: GuardRules | undefined, left?: () => number) {
+    this.#left = left;
     this.#log = log;
     this.#guarding = guarding;
   }
@@ -44,7 +47,7 @@ export class Handle {
     }
     const guard = new CommitGuard(this.#guarding, connection, query, () => this.#log.readOnly);
     this.#log.guard = guard;
-    const guarded = new GuardedSteps(guard, connection, query, this.#log);
+    const guarded = new GuardedSteps(guard, connection, query, this.#log, this.#left);
     this.#untap = tap(connection, listen, (sql, args) => guarded.send(this.#step, sql, args));
   }
 

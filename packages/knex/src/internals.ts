@@ -21,6 +21,8 @@ export interface Connection extends WatchableClient {
 export interface ConnectionPool {
   readonly free?: readonly { readonly resource: Connection }[] | undefined;
   readonly used?: readonly { readonly resource: Connection }[] | undefined;
+  readonly max?: number | undefined;
+  readonly createTimeoutMillis?: number | undefined;
 }
 
 /** What is needed of a `pg.Pool` that Knex was given as `connectionPool`. */
@@ -39,6 +41,7 @@ export interface ForeignPool {
 
 /** Where the database is, as Knex was told. */
 export interface ConnectionConfig {
+  connectionTimeoutMillis?: unknown;
   readonly connectionString?: unknown;
   readonly host?: unknown;
   readonly port?: unknown;
@@ -54,6 +57,8 @@ export interface KnexClient {
   };
   readonly logger: { warn(message: string): void };
   readonly pool?: ConnectionPool | undefined;
+  /** What `pg` connects with. */
+  readonly connectionSettings?: { connectionTimeoutMillis?: unknown } | undefined;
   readonly transacting?: boolean | undefined;
   positionBindings(sql: string): string;
   acquireConnection(): Promise<Connection>;

@@ -1,21 +1,26 @@
 /** The wrapped Knex: a Knex whose builders and transactions are played by an execution strategy. */
 import { CaromError, processWide, type Strategy } from '@carom/core';
 import {
+  boundPool,
   checkExecutionCall,
+  countdown,
   createExecution,
   type Execution,
   type ExecutionCallOptions,
   type ExecutionOptions,
   guardRules,
+  watchPool,
 } from '@carom/postgres';
 import type { Knex } from 'knex';
 import { addressOf } from './address.js';
 import { connectBeside } from './beside.js';
+import { boundConnecting } from './bound.js';
+import { drain, isPool } from './drain.js';
 import type { Builder, Context, KnexClient, KnexFunction } from './internals.js';
 import { makeRunner } from './runner.js';
-import { drain } from './session.js';
 import type { Table } from './statement.js';
 import { makeTransaction } from './unit.js';
+import { vigilOf, watchStatements } from './vigil.js';
 
 /** What a wrapped Knex has beside everything that the Knex had. */
 export interface CaromExtras<K> {
@@ -40,12 +45,16 @@ export function wrapKnex<K extends Knex<any, any[]>>(
 ): CaromKnex<K> {
   const plain = checked(knex);
   const { client } = plain;
+  const connect = connectBeside(client);
   const isClosed = (): boolean => client.pool === undefined;
-  const execution = createExecution(options, addressOf(client), connectBeside(client), {
-    isClosed,
-  });
-  // Knex leaves the errors of idle clients to whoever brought the pool; without a listener they end the process.
-  client.config.connectionPool?.on?.('error', () => {});
+  const execution = createExecution(options, addressOf(client), connect, { isClosed });
+  // Knex leaves the errors of clients to whoever brought the pool; without listeners they end the process.
+  const { connectionPool: foreign } = client.config;
+  if (isPool(foreign)) {
+    watchPool(foreign);
+    boundPool(foreign, execution.connectPatience);
+  } else boundConnecting(client, execution.connectPatience);
+  watchStatements(client, connect, execution.silence);
   return bind(plain, execution, undefined) as unknown as CaromKnex<K>;
 }
 
@@ -94,6 +103,8 @@ function bind(
     idempotent = false,
     commit: _,
     exactlyOnce = execution.exactlyOnce,
+    connectPatience = execution.connectPatience,
+    readFrom = execution.readFrom,
     ...perCall
   } = call ?? {};
   const { strategy, datasource, key, classify, resolver } = execution;
@@ -104,7 +115,18 @@ function bind(
     client: real,
     guarding: guardRules(execution, call),
     exactlyOnce,
-    base: { datasource, key, idempotent, classify, resolver, drain: () => drain(real) },
+    connectPatience,
+    replica: (readFrom as KnexFunction | undefined)?.client,
+    vigil: vigilOf(real),
+    countdown: () => countdown(execution, call),
+    base: {
+      datasource,
+      key,
+      idempotent,
+      classify,
+      resolver,
+      drain: (connection) => drain(real, connection),
+    },
     runner: (builder) => real.runner.call(client, builder),
   };
   const client = wrapClient(real, (builder) => makeRunner(table, builder));

@@ -6,6 +6,7 @@ import {
   readyToCommit,
   replayRefusal,
   SilentRollbackError,
+  withDeadline,
 } from '@carom/postgres';
 import { intentOf } from './intent.js';
 import type { Builder } from './internals.js';
@@ -26,11 +27,18 @@ export function isSingleWrite(builder: Builder): boolean {
   }
 }
 
+/** How it is run. */
+export interface Once {
+  readonly guarding: GuardRules;
+  /** What is left of the attempt's time, in ms. */
+  readonly left: (() => number) | undefined;
+}
+
 /** Runs `work`, which sends the statement, between BEGIN and COMMIT. */
 export async function exactlyOnce<T>(
   session: Session,
   log: AttemptLog,
-  rules: GuardRules,
+  { guarding: rules, left }: Once,
   work: () => Promise<T>,
 ): Promise<T> {
   const { connection } = session;
@@ -40,7 +48,7 @@ export async function exactlyOnce<T>(
   const send = (text: string): Promise<{ readonly command?: string }> =>
     session.track(query.call(connection, text) as Promise<{ readonly command?: string }>);
   log.phase = 'begin';
-  await guard.begin('BEGIN', send);
+  await guard.begin(await withDeadline('BEGIN', left, log, connection), send);
   log.phase = 'statement';
   try {
     const value = await tapped(session, log, guard, work);

@@ -1,5 +1,7 @@
 /** A runner executes a builder; this one has the strategy play it. */
-import type { Builder, KnexClient, Runner } from './internals.js';
+import { orStale } from '@carom/postgres';
+import { intentOf } from './intent.js';
+import type { Builder, KnexClient, Run, Runner } from './internals.js';
 import { announce, playStatement, type Table } from './statement.js';
 import { playStream } from './stream.js';
 
@@ -12,11 +14,18 @@ export function makeRunner(table: Table, builder: Builder): Runner {
       announce(table, builder);
       return ensureConnection.call(runner, run, params);
     }
-    if (params === undefined) return playStatement(table, builder, run);
+    if (params === undefined) return playOrStale(table, builder, run);
     runner.client = withoutRelease(runner.client);
     return playStream(table, builder, run, params);
   };
   return runner;
+}
+
+function playOrStale(table: Table, builder: Builder, run: Run): Promise<unknown> {
+  const { replica, strategy } = table;
+  const play = (): Promise<unknown> => playStatement(table, builder, run);
+  if (replica === undefined || intentOf(builder) !== 'read') return play();
+  return orStale(strategy.cushion, play, () => replica.runner(builder).ensureConnection(run));
 }
 
 /** The session gives the connection back; Knex's stream would do it a second time, whoever has it by then. */

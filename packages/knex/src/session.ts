@@ -1,10 +1,25 @@
 /** A session is one connection of Knex's pool: taken for an attempt, put back or thrown away after it. */
 import type { Attempt, Verdict } from '@carom/core';
-import { type AttemptLog, type Held, makeCancellable, watchClient } from '@carom/postgres';
+import {
+  type AttemptLog,
+  acquire,
+  generationsOf,
+  type Held,
+  makeCancellable,
+  type Vigil,
+  watchClient,
+} from '@carom/postgres';
+import { isBusy } from './bound.js';
+import { disposed } from './drain.js';
 import type { Connection, KnexClient } from './internals.js';
 
-/** Knex prints this as a warning when it meets the connection again: no SQL, no address. */
-const disposed = 'Carom threw this connection away';
+/** Where connections come from. */
+export interface Source {
+  readonly client: KnexClient;
+  /** How long to wait for one, in ms; undefined leaves it to Knex. */
+  readonly connectPatience: number | undefined;
+  readonly vigil: Vigil | undefined;
+}
 
 /** One connection for one attempt. */
 export class Session implements Held {
@@ -43,13 +58,27 @@ export class Session implements Held {
   }
 
   /** Takes a connection, for an attempt that can be cancelled. */
-  static async open(client: KnexClient, attempt: Attempt, log: AttemptLog): Promise<Session> {
+  static async open(
+    { client, connectPatience: limit, vigil }: Source,
+    attempt: Attempt,
+    log: AttemptLog,
+  ): Promise<Session> {
     log.phase = 'acquire';
     let session: Session | undefined;
     makeCancellable(attempt, log, () => (session?.closed === true ? undefined : session));
-    const connection = await client.acquireConnection();
+    const asked = client.acquireConnection();
+    const connection = await (limit === undefined
+      ? asked
+      : acquire(asked, {
+          limit,
+          isBusy: () => isBusy(client),
+          giveBack: (late) => void client.releaseConnection(late).catch(() => {}),
+        }));
     watchClient(connection);
+    vigil?.begin();
+    generationsOf(client).born(connection);
     session = new Session(connection, client, log);
+    log.connection = connection;
     if (!log.abandoned) return session;
     session.close('keep');
     throw attempt.signal.reason;
@@ -63,9 +92,10 @@ export class Session implements Held {
   /** Puts the connection back. A bad one is marked before: tarn would lend it again before `pg` knows. */
   close(advice: Verdict['connection']): void {
     if (this.#closed) return;
+    const spoilt = this.bad || this.#log.cancelled || this.#log.guard?.lost === true;
     this.#closed = true;
     // A cancel request may still be under way, and would hit whatever runs next.
-    const bad = advice !== 'keep' || this.#log.cancelled || this.#log.guard?.lost === true;
+    const bad = spoilt || advice !== 'keep';
     if (bad) discard(this.connection);
     // The promise only says what has happened already; a pool that was destroyed meanwhile throws.
     Promise.resolve(this.#client.pool && this.#client.releaseConnection(this.connection)).catch(
@@ -80,18 +110,4 @@ function discard(connection: Connection): void {
   const socket = connection.connection?.stream;
   if (socket === undefined) connection.end?.(() => {});
   else socket.destroy();
-}
-
-/** Throws away all connections there are: after a failover they lead to the wrong server. */
-export function drain({ pool, config }: KnexClient): void {
-  for (const { resource } of [...(pool?.free ?? []), ...(pool?.used ?? [])]) {
-    resource.__knex__disposed ??= disposed;
-  }
-  const foreign = config.connectionPool;
-  for (let idle = foreign?.idleCount ?? 0; idle > 0; idle--) {
-    foreign?.connect?.().then(
-      (client) => client.release(true),
-      () => {}, // It is gone already, which is what was wanted.
-    );
-  }
 }

@@ -2,6 +2,7 @@
 import type { CallOptions, Shot, Strategy } from '@carom/core';
 import {
   type AttemptLog,
+  type Countdown,
   completions,
   type GuardRules,
   recordOutcome,
@@ -9,6 +10,7 @@ import {
   statementShot,
   type Transaction,
   transactionShot,
+  type Vigil,
 } from '@carom/postgres';
 import { intentOf, nameOf, refusalOf } from './intent.js';
 import type { Builder, Compiled, KnexClient, Run, Runner } from './internals.js';
@@ -29,6 +31,13 @@ export interface Table {
     Pick<Transaction<never>, 'resolver'>;
   /** How lost COMMITs are settled; undefined where they are not. */
   readonly guarding: GuardRules | undefined;
+  /** How long an attempt waits for a connection, in ms; undefined leaves it to Knex. */
+  readonly connectPatience: number | undefined;
+  readonly vigil: Vigil | undefined;
+  /** Where reads are taken from while the circuit is open. */
+  readonly replica: KnexClient | undefined;
+  /** Begins to count the time of a shot. */
+  countdown(): Countdown;
   /** Whether single writes are run as transactions. */
   readonly exactlyOnce: boolean;
   /** A plain runner of Knex. */
@@ -99,7 +108,9 @@ export async function playStatement(table: Table, builder: Builder, run: Run): P
   let begun = false;
   const { guarding } = table;
   const once = table.exactlyOnce && guarding !== undefined && isSingleWrite(builder);
+  const count = table.countdown();
   const play: Statement<Result>['play'] = async (attempt, log) => {
+    const left = count();
     const session = await open(table, builder, attempt, log);
     const runner = attemptRunner(table, builder, session, log, sent);
     const first = !begun;
@@ -107,7 +118,7 @@ export async function playStatement(table: Table, builder: Builder, run: Run): P
     try {
       const send = (): Promise<unknown> =>
         first ? run(runner, undefined) : runAgain(runner, builder);
-      const value = await (once ? exactlyOnce(session, log, guarding, send) : send());
+      const value = await (once ? exactlyOnce(session, log, { guarding, left }, send) : send());
       session.close('keep');
       return { value };
     } catch (error) {
@@ -128,13 +139,13 @@ export async function playStatement(table: Table, builder: Builder, run: Run): P
 }
 
 async function open(
-  { client }: Table,
+  table: Table,
   builder: Builder,
   attempt: Parameters<typeof Session.open>[1],
   log: AttemptLog,
 ): Promise<Session> {
   try {
-    return await Session.open(client, attempt, log);
+    return await Session.open(table, attempt, log);
   } catch (error) {
     // As Knex itself does where it waits for a connection.
     if (isTimeout(error)) Object.assign(error, { sql: builder.sql, bindings: builder.bindings });

@@ -1,5 +1,5 @@
 /** The steps of a transaction that Knex sends itself, as the COMMIT guard takes them: in the form in which Knex asks. */
-import { type AttemptLog, type CommitGuard, readyToCommit } from '@carom/postgres';
+import { type AttemptLog, type CommitGuard, readyToCommit, withDeadline } from '@carom/postgres';
 import type { Connection } from './internals.js';
 
 /** The statements that Knex sends for the transaction itself. */
@@ -13,13 +13,16 @@ export class GuardedSteps {
   readonly #connection: Connection;
   readonly #query: Connection['query'];
   readonly #log: AttemptLog;
+  readonly #left: (() => number) | undefined;
 
   constructor(
     guard: CommitGuard,
     connection: Connection,
     query: Connection['query'],
     log: AttemptLog,
+    left: (() => number) | undefined,
   ) {
+    this.#left = left;
     this.#guard = guard;
     this.#connection = connection;
     this.#query = query;
@@ -34,10 +37,15 @@ export class GuardedSteps {
     }
     const callback = args.at(-1);
     const ask = (text: string): Promise<unknown> => this.#ask(text);
-    const answer = own === 'begin' ? this.#guard.begin(sql, ask) : this.#commit(sql, ask);
+    const answer = own === 'begin' ? this.#begin(sql, ask) : this.#commit(sql, ask);
     if (typeof callback !== 'function') return answer;
     answer.then((result) => callback(undefined, result), callback as Callback);
     return undefined;
+  }
+
+  async #begin(sql: string, ask: (text: string) => Promise<unknown>): Promise<unknown> {
+    const text = await withDeadline(sql, this.#left, this.#log, this.#connection, this.#query);
+    return await this.#guard.begin(text, ask);
   }
 
   async #commit(sql: string, ask: (text: string) => Promise<unknown>): Promise<unknown> {

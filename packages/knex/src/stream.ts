@@ -26,7 +26,7 @@ export async function playStream(
     attempts = attempt.attempt;
     // The reader may have left during a delay.
     if (out.destroyed) return undefined;
-    const session = await Session.open(table.client, attempt, log);
+    const session = await Session.open(table, attempt, log);
     const flow = new Flow(session, out, attempt, log);
     const runner = attemptRunner(table, builder, session, log, sent);
     return await flow.begin((stream) => run(runner, { ...params, stream }), sent);

@@ -1,6 +1,6 @@
 /** A tap listens on a connection's `query`: all that is sent on it, by whomever, and how it ends. */
+import { isCursorStream, mendStream } from '@carom/postgres';
 import type { Connection } from './internals.js';
-import { isCursorStream, mendStream } from './mend.js';
 
 /** Told of the end of a statement, once. */
 export type Answered = (error: unknown, result: unknown) => void;

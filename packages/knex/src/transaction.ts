@@ -1,6 +1,12 @@
 /** A transaction of Knex, played again as a whole (the unit of retry), or begun for a caller who ends it by hand. */
 import type { Attempt } from '@carom/core';
-import { type AttemptLog, type GuardRules, SilentRollbackError } from '@carom/postgres';
+import {
+  type AttemptLog,
+  type Countdown,
+  type GuardRules,
+  SilentRollbackError,
+  type Vigil,
+} from '@carom/postgres';
 import { Handle } from './handle.js';
 import type {
   Container,
@@ -17,7 +23,11 @@ export interface Play {
   /** Knex's own context: its `transaction` is the real one. */
   readonly context: Context;
   readonly client: KnexClient;
+  /** How long an attempt waits for a connection, in ms; undefined leaves it to Knex. */
+  readonly connectPatience: number | undefined;
+  readonly vigil: Vigil | undefined;
   readonly config: TransactionConfig | undefined;
+  readonly count: Countdown;
   /** How a lost COMMIT is settled; undefined where there is nothing to settle. */
   readonly guarding: GuardRules | undefined;
 }
@@ -30,7 +40,7 @@ export async function playTransaction(
   log: AttemptLog,
   inside: <R>(callback: () => R) => R,
 ): Promise<unknown> {
-  const handle = new Handle(log, play.guarding);
+  const handle = new Handle(log, play.guarding, play.count());
   try {
     const value = await start(play, attempt, log, handle, (trx) => inside(() => container(trx)));
     handle.close();
@@ -86,14 +96,14 @@ function guardCommit(
 
 /** Has Knex make the transaction, on a connection that the attempt's own session holds. */
 function start(
-  { context, client, config }: Play,
+  { context, client, config, connectPatience, vigil }: Play,
   attempt: Attempt,
   log: AttemptLog,
   handle: Handle,
   container: Container,
 ): KnexTransaction {
   const acquireConnection: KnexClient['acquireConnection'] = async () => {
-    const session = await Session.open(client, attempt, log);
+    const session = await Session.open({ client, connectPatience, vigil }, attempt, log);
     handle.attach(session);
     return session.connection;
   };

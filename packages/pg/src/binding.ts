@@ -21,6 +21,10 @@ export interface Binding {
   readonly rules: CallOptions | undefined;
   /** How lost COMMITs are settled; undefined where they are not. */
   readonly guarding: GuardRules | undefined;
+  /** How long an attempt waits for a client, in ms; undefined leaves it to the pool. */
+  readonly connectPatience: number | undefined;
+  /** Where reads are taken from while the circuit is open. */
+  readonly readFrom: Pool | undefined;
   /** Whether single writes are run as transactions. */
   readonly exactlyOnce: boolean;
   /** What is the same in every shot. */
@@ -36,7 +40,14 @@ export function createBinding(
   execution: Execution,
   call: ExecutionCallOptions = {},
 ): Binding {
-  const { idempotent = false, commit: _, exactlyOnce = execution.exactlyOnce, ...rules } = call;
+  const {
+    idempotent = false,
+    commit: _,
+    exactlyOnce = execution.exactlyOnce,
+    connectPatience = execution.connectPatience,
+    readFrom = execution.readFrom,
+    ...rules
+  } = call;
   const { datasource, key, classify, resolver } = execution;
   return {
     pool,
@@ -45,6 +56,15 @@ export function createBinding(
     rules: Object.keys(rules).length === 0 ? undefined : rules,
     guarding: guardRules(execution, call),
     exactlyOnce,
-    base: { datasource, key, classify, idempotent, resolver, drain: () => drainPool(pool) },
+    connectPatience,
+    readFrom: readFrom as Pool | undefined,
+    base: {
+      datasource,
+      key,
+      classify,
+      idempotent,
+      resolver,
+      drain: (client) => drainPool(pool, client),
+    },
   };
 }

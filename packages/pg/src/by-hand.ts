@@ -11,6 +11,7 @@ import {
 import type { PoolClient } from 'pg';
 import type { Binding } from './binding.js';
 import { isSubmittable, textOf } from './intent.js';
+import { mend } from './mend.js';
 
 type Query = (...args: unknown[]) => unknown;
 type Callback = (error: unknown, result?: unknown) => void;
@@ -53,6 +54,7 @@ class ByHand {
   }
 
   query(args: unknown[]): unknown {
+    mend(args[0], this.#client);
     if (this.#ending !== undefined) return this.#later(this.#ending, args);
     const text = textOf(args[0]);
     const control =

@@ -3,6 +3,7 @@ import { CaromError } from '@carom/core';
 import type { AttemptLog } from '@carom/postgres';
 import type { PoolClient } from 'pg';
 import { textOf } from './intent.js';
+import { mend } from './mend.js';
 import type { Session } from './session.js';
 
 /** The client of one attempt, and the way to take it away again. */
@@ -23,6 +24,7 @@ export function openHandle(session: Session, log: AttemptLog): Handle {
     const text = textOf(args[0]);
     log.send(text);
     watchCallback(args, log);
+    mend(args[0], real);
     const result =
       log.guard === undefined
         ? (real.query as Query).apply(real, args)

@@ -1,15 +1,17 @@
 /** The wrapped pool: a `pg.Pool` whose queries and transactions are played by an execution strategy. */
 import { CaromError, processWide, type Strategy } from '@carom/core';
 import {
+  boundPool,
   checkExecutionCall,
+  connectLike,
   createExecution,
   type ExecutionCallOptions,
   type ExecutionOptions,
+  keepVigil,
   watchPool,
 } from '@carom/postgres';
 import type { Pool } from 'pg';
 import { addressOf } from './address.js';
-import { connectBeside } from './beside.js';
 import { type Binding, createBinding } from './binding.js';
 import { connectOn, queryOn } from './query.js';
 import { type TransactionCallback, type TransactionOptions, transactionOn } from './transaction.js';
@@ -55,9 +57,13 @@ export function wrapPool<P extends Pool>(
       'this pool is wrapped already: wrap it once and pass the result around',
     );
   }
+  const connect = connectLike(pool);
   const isClosed = (): boolean => pool.ending;
-  const execution = createExecution(options, addressOf(pool), connectBeside(pool), { isClosed });
+  const execution = createExecution(options, addressOf(pool), connect, { isClosed });
+  const { silence } = execution;
   watchPool(pool);
+  if (silence !== false) keepVigil(pool, { connect, silence });
+  boundPool(pool, execution.connectPatience);
   return bind<P>(createBinding(pool, execution));
 }
 

@@ -1,6 +1,6 @@
 /** The single statements of a wrapped pool: `query` and `connect`, bounced (retried) by outcome. */
 import type { Shot } from '@carom/core';
-import { replayRefusal, statementShot, transactionShot } from '@carom/postgres';
+import { countdown, orStale, replayRefusal, statementShot, transactionShot } from '@carom/postgres';
 import type { PoolClient } from 'pg';
 import type { Binding } from './binding.js';
 import { guardedClient } from './by-hand.js';
@@ -13,12 +13,17 @@ type Query = (...args: unknown[]) => unknown;
 
 /** `pool.query` in all its forms; cursors and streams go straight to the pool. */
 export function queryOn(binding: Binding): Query {
-  const { pool, execution, rules } = binding;
+  const { pool, execution, rules, readFrom } = binding;
+  const { strategy } = execution;
   return (...args) => {
     if (isSubmittable(args[0])) return (pool.query as Query).apply(pool, args);
     const callback = typeof args.at(-1) === 'function' ? (args.pop() as Callback) : undefined;
     const shot = isOnce(binding, args[0]) ? onceShot(binding, args) : queryShot(binding, args);
-    const result = execution.strategy.play(shot, rules);
+    const play = (): Promise<unknown> => strategy.play(shot, rules);
+    const result =
+      readFrom !== undefined && intentOf(args[0]) === 'read'
+        ? orStale(strategy.cushion, play, () => readFrom.query(...(args as [string])))
+        : play();
     if (callback === undefined) return result;
     result.then((value) => callback(undefined, value), callback);
     return undefined;
@@ -33,7 +38,9 @@ function isOnce({ exactlyOnce, guarding }: Binding, query: unknown): boolean {
 }
 
 /** The statement in a transaction of its own, since only a transaction can be asked about. */
-function onceShot({ pool, base, guarding: guard }: Binding, args: unknown[]): Shot<unknown> {
+function onceShot(source: Binding, args: unknown[]): Shot<unknown> {
+  const { base, guarding: guard, execution, rules } = source;
+  const count = countdown(execution, rules);
   const callback = (client: PoolClient): unknown =>
     (client.query as Query).apply(client, [...args]);
   return transactionShot<unknown>({
@@ -41,19 +48,19 @@ function onceShot({ pool, base, guarding: guard }: Binding, args: unknown[]): Sh
     name: 'query',
     readOnly: false,
     play: (attempt, log, inside) =>
-      playTransaction({ pool, begin: 'BEGIN', guard, callback }, attempt, log, inside),
+      playTransaction({ source, begin: 'BEGIN', guard, callback, count }, attempt, log, inside),
   });
 }
 
-function queryShot({ pool, base }: Binding, args: unknown[]): Shot<unknown> {
+function queryShot(source: Binding, args: unknown[]): Shot<unknown> {
   const text = textOf(args[0]);
   return statementShot<unknown>({
-    ...base,
+    ...source.base,
     name: 'query',
     intent: () => intentOf(args[0]),
     refusal: () => (text === undefined ? undefined : replayRefusal(text)),
     play: async (attempt, log) => {
-      const session = await Session.open(pool, attempt, log);
+      const session = await Session.open(source, attempt, log);
       try {
         log.phase = 'statement';
         const result = await session.send((client) =>
@@ -71,7 +78,7 @@ function queryShot({ pool, base }: Binding, args: unknown[]): Shot<unknown> {
 
 /** `pool.connect`: bounced until there is a connection; what is done with it is the caller's. */
 export function connectOn(binding: Binding): Query {
-  const { pool, base, execution, rules } = binding;
+  const { base, execution, rules } = binding;
   return (callback) => {
     const shot = statementShot<PoolClient>({
       ...base,
@@ -79,7 +86,7 @@ export function connectOn(binding: Binding): Query {
       // What the caller will do with the client cannot be seen from here.
       intent: () => 'write',
       play: async (attempt, log) =>
-        guardedClient((await Session.open(pool, attempt, log)).client, binding),
+        guardedClient((await Session.open(binding, attempt, log)).client, binding),
     });
     const client = execution.strategy.play(shot, rules);
     if (typeof callback !== 'function') return client;

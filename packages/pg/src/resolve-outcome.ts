@@ -1,7 +1,6 @@
 /** Asking later, perhaps in another process, what became of a write whose outcome was unknown. */
-import { askLater, type Settled } from '@carom/postgres';
+import { askLater, connectLike, type Settled } from '@carom/postgres';
 import type { Pool } from 'pg';
-import { connectBeside } from './beside.js';
 
 /**
  * Asks the server behind `pool` what became of the write that `ticket` is about: the `ticket` of an `OutcomeUnknownError`, as it
@@ -10,5 +9,5 @@ import { connectBeside } from './beside.js';
  * @throws {CaromError} `CAROM_INVALID_TICKET` for anything that is not a ticket.
  */
 export function resolveOutcome(ticket: unknown, pool: Pool): Promise<Settled> {
-  return askLater(ticket, connectBeside(pool));
+  return askLater(ticket, connectLike(pool));
 }

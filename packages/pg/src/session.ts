@@ -2,12 +2,21 @@
 import type { Attempt, Verdict } from '@carom/core';
 import {
   type AttemptLog,
+  acquire,
   completions,
   type Held,
+  isPoolBusy,
   makeCancellable,
   watchClient,
 } from '@carom/postgres';
 import type { Pool, PoolClient } from 'pg';
+
+/** Where clients come from. */
+export interface Source {
+  readonly pool: Pool;
+  /** How long to wait for one, in ms; undefined leaves it to the pool. */
+  readonly connectPatience: number | undefined;
+}
 
 /** One client for one attempt. */
 export class Session implements Held {
@@ -22,13 +31,26 @@ export class Session implements Held {
   }
 
   /** Takes a client from the pool, for an attempt that can be cancelled. */
-  static async open(pool: Pool, attempt: Attempt, log: AttemptLog): Promise<Session> {
+  static async open(
+    { pool, connectPatience: limit }: Source,
+    attempt: Attempt,
+    log: AttemptLog,
+  ): Promise<Session> {
     log.phase = 'acquire';
     let session: Session | undefined;
     makeCancellable(attempt, log, () => (session?.released ? undefined : session));
-    const client = await pool.connect();
+    const free = pool.idleCount > 0;
+    const asked = pool.connect();
+    const client = await (limit === undefined || free
+      ? asked
+      : acquire(asked, {
+          limit,
+          isBusy: () => isPoolBusy(pool),
+          giveBack: (late) => late.release(),
+        }));
     watchClient(client);
     session = new Session(client, log);
+    log.connection = client;
     if (!log.abandoned) return session;
     session.close('keep');
     throw attempt.signal.reason;

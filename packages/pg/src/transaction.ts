@@ -3,15 +3,18 @@ import { type Attempt, aBoolean, anyOf, type Checks, checkOptions } from '@carom
 import {
   type AttemptLog,
   CommitGuard,
+  type Countdown,
+  countdown,
   type GuardRules,
   readyToCommit,
   SilentRollbackError,
   transactionShot,
+  withDeadline,
 } from '@carom/postgres';
-import type { Pool, PoolClient, QueryResult } from 'pg';
+import type { PoolClient, QueryResult } from 'pg';
 import type { Binding } from './binding.js';
 import { openHandle } from './handle.js';
-import { Session } from './session.js';
+import { Session, type Source } from './session.js';
 
 /** How a transaction begins; PostgreSQL's own defaults. */
 export interface TransactionOptions {
@@ -49,17 +52,19 @@ function beginStatement(options: TransactionOptions): string {
 type Transact = <T>(callback: TransactionCallback<T>, options?: TransactionOptions) => Promise<T>;
 
 /** `pool.transaction`. */
-export function transactionOn({ pool, base, execution, rules, guarding }: Binding): Transact {
+export function transactionOn(source: Binding): Transact {
+  const { base, execution, rules, guarding } = source;
   return <T>(callback: TransactionCallback<T>, options: TransactionOptions = {}): Promise<T> => {
     const begin = beginStatement(options);
     const readOnly = options.readOnly === true;
     const guard = readOnly ? undefined : guarding;
+    const count = countdown(execution, rules);
     const shot = transactionShot<T>({
       ...base,
       name: 'transaction',
       readOnly,
       play: (attempt, log, inside) =>
-        playTransaction({ pool, begin, guard, callback }, attempt, log, inside),
+        playTransaction({ source, begin, guard, callback, count }, attempt, log, inside),
     });
     return execution.strategy.play(shot, rules);
   };
@@ -67,21 +72,23 @@ export function transactionOn({ pool, base, execution, rules, guarding }: Bindin
 
 /** What one attempt plays. */
 export interface Play<T> {
-  readonly pool: Pool;
+  readonly source: Source;
   readonly begin: string;
   /** How a lost COMMIT is settled; undefined where there is nothing to settle. */
   readonly guard: GuardRules | undefined;
   readonly callback: TransactionCallback<T>;
+  readonly count: Countdown;
 }
 
 /** Plays one attempt on a fresh client. */
 export async function playTransaction<T>(
-  { pool, begin, guard: guarding, callback }: Play<T>,
+  { source, begin, guard: guarding, callback, count }: Play<T>,
   attempt: Attempt,
   log: AttemptLog,
   inside: <R>(callback: () => R) => R,
 ): Promise<T> {
-  const session = await Session.open(pool, attempt, log);
+  const left = count();
+  const session = await Session.open(source, attempt, log);
   const { client: real } = session;
   const guard =
     guarding === undefined
@@ -92,7 +99,8 @@ export async function playTransaction<T>(
   const query = (text: string): Promise<QueryResult> => session.send(() => real.query(text));
   try {
     log.phase = 'begin';
-    await (guard === undefined ? query(begin) : guard.begin(begin, query));
+    const text = await withDeadline(begin, left, log, real);
+    await (guard === undefined ? query(text) : guard.begin(text, query));
     log.phase = 'statement';
     const value = await inside(() => callback(client));
     await readyToCommit(guard, log);

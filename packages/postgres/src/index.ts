@@ -22,18 +22,26 @@ export {
   expireCommitTokens,
   type Queries,
 } from './commit/tokens.js';
+export { acquire, type Boundable, boundPool } from './connection/acquire.js';
+export { connectLike } from './connection/beside.js';
 export { completions, type WatchableClient, watchClient } from './connection/completion.js';
-export { drainPool, type WatchablePool, watchPool } from './connection/pool.js';
+export { type Generations, generationsOf } from './connection/generation.js';
+export { isCursorStream, type MendableClient, mendStream } from './connection/mend.js';
 export {
-  type Address,
+  drainPool,
+  isPoolBusy,
+  keepVigil,
+  type WatchablePool,
+  watchPool,
+} from './connection/pool.js';
+export { Vigil } from './connection/vigil.js';
+export { type Address, createExecution, type Execution, guardRules } from './execution.js';
+export {
   checkExecution,
   checkExecutionCall,
-  createExecution,
-  type Execution,
   type ExecutionCallOptions,
   type ExecutionOptions,
   executionDefaults,
-  guardRules,
 } from './options.js';
 export {
   type CushionReport,
@@ -63,6 +71,8 @@ export { AttemptLog, type Classify } from './unit/attempt-log.js';
 export { concludeByHand } from './unit/by-hand.js';
 export { type Held, makeCancellable } from './unit/cancel.js';
 export type { AfterCommit } from './unit/commit-hooks.js';
+export { type Countdown, countdown, withDeadline } from './unit/deadline.js';
 export { readyToCommit } from './unit/ready-to-commit.js';
+export { orStale } from './unit/stale-read.js';
 export { type Intent, type Statement, statementShot } from './unit/statement.js';
 export { type Transaction, transactionShot } from './unit/transaction.js';

@@ -4,6 +4,7 @@ import { type AttemptLog, classify, SilentRollbackError } from '@carom/postgres'
 import { intentOf, textOf } from './intent.js';
 import type { HookParams } from './internals.js';
 import type { Unit } from './player.js';
+import { traceOf } from './wire.js';
 
 /** What is used of the callback's client. */
 export interface TransactionClient {
@@ -31,6 +32,7 @@ export class Handle implements Unit {
       return await params.query(params.args);
     } catch (error) {
       log.note(error);
+      log.connection ??= traceOf(error)?.connection;
       throw error;
     } finally {
       this.#pending -= 1;

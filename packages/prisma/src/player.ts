@@ -1,5 +1,5 @@
 /** The player of one client: its strategy, its datasource, and its transactions that are under way. */
-import type { Shot } from '@carom/core';
+import type { Cushion, Shot } from '@carom/core';
 import {
   type Classify,
   type CommitLevel,
@@ -11,7 +11,7 @@ import {
   type Resolver,
 } from '@carom/postgres';
 import { type BatchRoutes, batchRoutes, type HookParams } from './internals.js';
-import { drainPools } from './pool.js';
+import { drainPools, setWaits } from './pool.js';
 
 /** A transaction under way, as the query hook finds it by Prisma's id. */
 export interface Unit {
@@ -37,8 +37,11 @@ export interface Player {
     readonly key: string;
     readonly classify: Classify | undefined;
     readonly resolver: Resolver | undefined;
-    drain(): void;
+    drain(connection: object | undefined): void;
   };
+  /** Where reads are taken from while the circuit is open. */
+  readonly readFrom: object | undefined;
+  readonly cushion: Cushion | undefined;
   readonly units: Map<string | number, Unit>;
   readonly membership: Membership;
   /** Undefined where Prisma runs batches in a way that is not known. */
@@ -62,6 +65,7 @@ export function createPlayer(
   lacking: string | undefined,
 ): Player {
   const { strategy, datasource, key, classify, resolver, membership } = execution;
+  setWaits(client, execution);
   const settling = (call: ExecutionCallOptions = {}): Settling => {
     const { commit = execution.commit, exactlyOnce = execution.exactlyOnce } = call;
     const guarding = guardRules(execution, call);
@@ -73,7 +77,15 @@ export function createPlayer(
   };
   const usual = settling();
   return {
-    base: { datasource, key, classify, resolver, drain: () => drainPools(client) },
+    base: {
+      datasource,
+      key,
+      classify,
+      resolver,
+      drain: (connection) => drainPools(client, connection),
+    },
+    readFrom: execution.readFrom,
+    cushion: strategy.cushion,
     units: new Map(),
     membership,
     routes: batchRoutes(client),
@@ -84,7 +96,7 @@ export function createPlayer(
       // After `$disconnect` the client may be used again.
       membership.open();
       if (call === undefined) return strategy.play(shot);
-      const { idempotent: _, commit: __, exactlyOnce: ___, ...rules } = call;
+      const { idempotent, commit, exactlyOnce, connectPatience, readFrom, ...rules } = call;
       return strategy.play(shot, rules);
     },
   };

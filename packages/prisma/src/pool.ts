@@ -1,6 +1,14 @@
 /** The pool behind a Prisma client is its adapter's: Carom finds it, to watch it and to throw bad connections away. */
 import { processWide } from '@carom/core';
-import { drainPool, watchPool } from '@carom/postgres';
+import {
+  type Boundable,
+  boundPool,
+  connectLike,
+  drainPool,
+  type Execution,
+  keepVigil,
+  watchPool,
+} from '@carom/postgres';
 import { type Adapter, type Factory, isPool, type Pool } from './driver.js';
 import { adapterOf, externalPoolOf } from './internals.js';
 import { putBack } from './session.js';
@@ -8,6 +16,11 @@ import { watchAdapter } from './wire.js';
 
 /** The pools that are in use, by adapter factory. */
 const pools: WeakMap<object, Set<Pool>> = processWide('prisma-pools', () => new WeakMap());
+/** Of the options, what concerns waiting. */
+type Waits = Pick<Execution, 'connectPatience' | 'silence'>;
+
+/** How long clients wait, by adapter factory. */
+const waits: WeakMap<object, Waits> = processWide('prisma-waits', () => new WeakMap());
 const guarded: WeakSet<object> = processWide('prisma-guarded-pools', () => new WeakSet());
 
 /** Whether what the adapter factory connects is watched. */
@@ -25,7 +38,12 @@ export function watchFactory(factory: object, connect: () => Promise<Adapter>): 
     const adapter = await connect();
     const pool = adapter.underlyingDriver?.();
     for (const each of known) if (each.ending === true) known.delete(each);
-    if (isPool(pool)) known.add(guard(pool));
+    if (isPool(pool)) {
+      known.add(guard(pool));
+      const { connectPatience, silence } = waits.get(factory) ?? {};
+      boundPool(pool as Boundable, connectPatience);
+      if (silence !== false) keepVigil(pool, { connect: connectLike(pool), silence });
+    }
     watchAdapter(adapter, isPool(pool) ? pool : undefined);
     return adapter;
   };
@@ -48,10 +66,17 @@ export function poolOf(factory: object): Pool | undefined {
   return [...(pools.get(factory) ?? [])].at(-1);
 }
 
-/** Destroys the idle connections of a client: after a failover they lead to the wrong server. */
-export function drainPools(client: unknown): void {
+/** How long to wait for a connection and for an answer, on what the client connects from now on. */
+export function setWaits(client: unknown, { connectPatience, silence }: Waits): void {
   const factory = adapterOf(client);
-  if (factory !== undefined) for (const pool of pools.get(factory) ?? []) drainPool(pool);
+  if (factory !== undefined) waits.set(factory, { connectPatience, silence });
+}
+
+/** Destroys the connections of a client, because of what `connection` met: after a failover they lead to the wrong server. */
+export function drainPools(client: unknown, connection: object | undefined): void {
+  const factory = adapterOf(client);
+  if (factory === undefined) return;
+  for (const pool of pools.get(factory) ?? []) drainPool(pool, connection);
 }
 
 /** The adapter listens to a pool that is not its own only between its first use and `$disconnect`. */

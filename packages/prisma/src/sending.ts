@@ -13,6 +13,7 @@ export async function sendTraced<T>(
     return await (session === undefined ? apart(send) : session.run(send));
   } catch (error) {
     const trace = traceOf(error);
+    log.connection ??= trace?.connection;
     if (trace?.inTransaction === false) {
       log.phase = trace.phase;
       log.completed = trace.completed;
@@ -37,6 +38,7 @@ export async function sendUnit<T>(
     return await send();
   } catch (error) {
     const trace = traceOf(error);
+    log.connection ??= trace?.connection;
     if (trace !== undefined) {
       log.note(error);
       if (trace.inTransaction || trace.phase === 'acquire') log.phase = trace.phase;

@@ -1,6 +1,6 @@
 /** An operation outside of any transaction is a shot of its own: a statement, or a transaction that Prisma makes of it. */
 import type { Attempt, Shot } from '@carom/core';
-import { type AttemptLog, statementShot, transactionShot } from '@carom/postgres';
+import { type AttemptLog, orStale, statementShot, transactionShot } from '@carom/postgres';
 import { takeOptions } from './call.js';
 import { intentOf, nameOf, refusalOf } from './intent.js';
 import type { HookParams } from './internals.js';
@@ -51,7 +51,23 @@ export function playStatement(player: Player, params: HookParams): Promise<unkno
     sent: progress.sent,
     abandoned: last?.abandoned ?? false,
   }));
-  return player.play(known, call);
+  const play = (): Promise<unknown> => player.play(known, call);
+  const stale = staleRead(params, call?.readFrom ?? player.readFrom);
+  return stale === undefined ? play() : orStale(player.cushion, play, stale);
+}
+
+type Operation = (args: unknown) => PromiseLike<unknown>;
+
+/** The same operation on the client of a replica, if it is one that only reads. Raw SQL stays with the primary. */
+function staleRead(
+  params: HookParams,
+  replica: object | undefined,
+): (() => PromiseLike<unknown>) | undefined {
+  const { model, operation, args } = params;
+  if (replica === undefined || model === undefined || intentOf(params) !== 'read') return undefined;
+  const delegate = model.charAt(0).toLowerCase() + model.slice(1);
+  const models = replica as Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  return () => models[delegate]?.[operation]?.(args) as PromiseLike<unknown>;
 }
 
 /** Whether it is a write that leaves its transaction alone. */

@@ -19,6 +19,8 @@ export interface Trace {
   readonly inTransaction: boolean;
   /** Whether its CommandComplete arrived; `undefined` where that cannot be seen. */
   readonly completed: boolean | undefined;
+  /** The driver's connection that it was sent on, where that was seen. */
+  readonly connection?: object | undefined;
 }
 
 /** By error object. Prisma wraps the errors of its adapter, and keeps them. */
@@ -92,12 +94,12 @@ function traceOfRoute({ client, before, wire, session }: Route): Trace {
   if (client === undefined) return { phase: 'acquire', inTransaction: false, completed: false };
   if (wire !== undefined) {
     const phase = session?.errand.log.phase ?? 'statement';
-    return { phase, inTransaction: true, completed: undefined };
+    return { phase, inTransaction: true, completed: undefined, connection: client };
   }
   const after = completions(client);
   const seen = before !== undefined && after !== undefined;
   const completed = seen ? after > before : undefined;
-  return { phase: 'statement', inTransaction: false, completed };
+  return { phase: 'statement', inTransaction: false, completed, connection: client };
 }
 
 function watchTransaction(transaction: Queryable, route: Route): Queryable {
@@ -108,7 +110,8 @@ function watchTransaction(transaction: Queryable, route: Route): Queryable {
         return await send.call(transaction, statement);
       } catch (error) {
         const phase = phaseOf(statement.sql, route);
-        leaveTrace(error, { phase, inTransaction: true, completed: undefined });
+        const { client: connection } = route;
+        leaveTrace(error, { phase, inTransaction: true, completed: undefined, connection });
         passOn(error, route);
         // Whatever Prisma sends by itself, no hook has seen.
         if (isCommit(statement.sql)) route.session?.errand.log.note(error);

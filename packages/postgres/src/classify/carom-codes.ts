@@ -15,6 +15,18 @@ const codes: ReadonlyMap<string, Row> = new Map(
     ),
     CAROM_CLOSED: unsent('the client was closed'),
     CAROM_COMPARTMENT_FULL: row('overload', 'not-executed', 'keep', 'the compartment is full'),
+    CAROM_POOL_TIMEOUT: row(
+      'overload',
+      'not-executed',
+      'keep',
+      'no connection of the pool was free in time',
+    ),
+    CAROM_CONNECT_TIMEOUT: row(
+      'outage',
+      'not-executed',
+      'keep',
+      'the connection was not made in time',
+    ),
     CAROM_THROTTLED: row('overload', 'not-executed', 'keep', 'the throttle let nothing through'),
     CAROM_SILENT_ROLLBACK: row(
       'permanent',

@@ -42,8 +42,12 @@ export class AttemptLog {
   completed: boolean | undefined = undefined;
   /** Why an error after sending does not mean «rolled back»: the work may have committed by itself. */
   escape: string | undefined = undefined;
+  /** The driver's connection that it was played on last; undefined where it has had none, or nobody saw it. */
+  connection: object | undefined = undefined;
   /** Stands around its COMMIT, where there is one that can be settled. */
   guard: CommitGuard | undefined = undefined;
+  /** Whether the server was told when its time is over. */
+  limited = false;
   /** When the shot began that it is an attempt of, by the system's clock; 0 where nobody needs to know. */
   shotBegan: Millis = 0;
   /** Cancels what it is doing on the server, told why; resolves when nothing more can be learnt by waiting. */
@@ -160,12 +164,21 @@ export class AttemptLog {
     if (this.#last !== undefined && this.#last.error === error) return this.#last.verdict;
     const context = this.#abandoned ?? this.#context();
     const verdict = settled(
-      this.#judging.classify?.(error, context) ?? classify(error, context),
+      this.#judging.classify?.(error, context) ?? this.#classify(error, context),
       this.#late?.error ?? error,
       this.#late === undefined ? undefined : this.#context(),
     );
     this.#last = { error, verdict };
     return verdict;
+  }
+
+  #classify(error: unknown, context: FailureContext): Verdict {
+    const verdict = classify(error, context);
+    const isLimit = this.limited && verdict.code === '57014' && isStatementTimeout(error);
+    // The clock on this side was late; it is the same clock.
+    return isLimit
+      ? { ...verdict, kind: 'outage', reason: 'the time of the attempt was over' }
+      : verdict;
   }
 
   #context(): FailureContext {
@@ -181,6 +194,11 @@ export class AttemptLog {
       readOnlyIntended: this.#judging.readOnly === true,
     };
   }
+}
+
+/** The words are translated; a cancel request says otherwise in every language that has this word. */
+function isStatementTimeout(error: unknown): boolean {
+  return /timeout/i.test(String((error as { readonly message?: unknown } | null)?.message));
 }
 
 /** The verdict with what is known better: by asking about a lost COMMIT, or from how a cancelled attempt ended. */

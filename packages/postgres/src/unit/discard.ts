@@ -9,17 +9,18 @@ export interface Owner {
   readonly name: string;
   /** The datasource's name. */
   readonly datasource: string;
-  /** Throws all idle connections away. */
-  drain?(): void | PromiseLike<void>;
+  /** Throws the connections away that are as bad as this one. */
+  drain?(connection: object | undefined): void | PromiseLike<void>;
 }
 
 /** Drains the pool where the verdict says so; the attempt's own connection its adapter has thrown away. */
 export function discard(
   owner: Owner,
   verdict: Verdict,
-  { phase, attempt }: Pick<AttemptLog, 'phase' | 'attempt'>,
+  log: Pick<AttemptLog, 'phase' | 'attempt' | 'connection'>,
 ): void | PromiseLike<void> {
   const { connection, reason: why } = verdict;
+  const { phase, attempt } = log;
   if (connection === 'keep') return;
   const detail = (): ConnectionEvent => ({
     ...{ service: owner.datasource, shot: owner.name, attempt, phase, verdict, why },
@@ -28,5 +29,5 @@ export function discard(
   if (phase !== 'acquire' && phase !== 'connect') tell('connectionDiscarded', detail);
   if (connection !== 'drain' || owner.drain === undefined) return;
   tell('poolDrained', detail);
-  return owner.drain();
+  return owner.drain(log.connection);
 }

@@ -27,8 +27,8 @@ export interface Statement<T> {
   play(attempt: Attempt, log: AttemptLog): PromiseLike<T>;
   /** Asks later what became of it, where the library had put it into a transaction. */
   readonly resolver?: Resolver | undefined;
-  /** Throws all of the datasource's idle connections away: they are as bad as this one. */
-  drain?(): void | PromiseLike<void>;
+  /** Throws all of the datasource's connections away: they are as bad as this one. */
+  drain?(connection: object | undefined): void | PromiseLike<void>;
 }
 
 /** Makes the shot. Once per call: it holds the log of the attempt that is on its way. */

@@ -34,7 +34,7 @@ export interface Transaction<T> {
    * through `inside`.
    */
   play(attempt: Attempt, log: AttemptLog, inside: <R>(callback: () => R) => R): PromiseLike<T>;
-  drain?(): void | PromiseLike<void>;
+  drain?(connection: object | undefined): void | PromiseLike<void>;
 }
 
 /** Makes the shot. Once per call: it holds the log of the attempt that is on its way. */

@@ -2,7 +2,8 @@
 import { Budget, CaromError, Cushion, createStrategy } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createExecution, type Execution, type ExecutionOptions } from '../../src/options.js';
+import { createExecution, type Execution } from '../../src/execution.js';
+import type { ExecutionOptions } from '../../src/options.js';
 import { cushions, health } from '../../src/outage/health.js';
 import { FakeServer } from './fake-server.js';
 

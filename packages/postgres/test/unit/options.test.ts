@@ -1,7 +1,8 @@
 import { Cushion, createStrategy } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
-import { checkExecutionCall, createExecution } from '../../src/options.js';
+import { createExecution } from '../../src/execution.js';
+import { checkExecutionCall } from '../../src/options.js';
 
 const address = { host: 'db.internal', port: 5432, database: 'orders' };
 

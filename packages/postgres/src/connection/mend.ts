@@ -1,6 +1,13 @@
 /** Mending of `pg-query-stream`: plain, a stream whose connection is lost hangs for ever, without an error. */
 import type { Readable } from 'node:stream';
-import type { Connection } from './internals.js';
+
+/** What is needed of a `pg` client. */
+export interface MendableClient {
+  once(event: 'end', listener: () => void): unknown;
+  off(event: 'end', listener: () => void): unknown;
+  /** The connection is gone, and `end` was emitted or will be in this turn. */
+  readonly _ended?: boolean | undefined;
+}
 
 /** A `pg-query-stream`. */
 export interface CursorStream extends Readable {
@@ -17,7 +24,7 @@ export function isCursorStream(query: unknown): query is CursorStream {
  * Closing the cursor waits for a ReadyForQuery, which a dead connection never sends: the end of the
  * connection has to do as well. The error that the stream was destroyed with stays its error.
  */
-export function mendStream(stream: CursorStream, connection: Connection): void {
+export function mendStream(stream: CursorStream, connection: MendableClient): void {
   const close = stream._destroy;
   stream._destroy = (error, callback) => {
     let over = false;

@@ -15,6 +15,9 @@ export interface CancelableClient {
 const cancelCode = 80_877_102;
 const sslCode = 80_877_103;
 
+/** How long the server may take to hang up, in ms. */
+const longestWait = 5_000;
+
 /**
  * Sends the request of the protocol, which goes the same way as the connection, through poolers too; a pid alone may be
  * somebody else's there. Resolves when the server has dealt with it, or cannot be reached; never rejects.
@@ -33,10 +36,10 @@ export async function requestCancel(client: CancelableClient): Promise<void> {
       socket.destroy();
       resolve();
     };
-    // The server answers by hanging up.
-    socket.on('error', over).on('close', over);
+    // The server answers by hanging up. Who hangs up first, or half, is taken by PgBouncer to have changed his mind.
+    socket.on('error', over).on('close', over).setTimeout(longestWait, over);
     if (!client.ssl) {
-      socket.end(request);
+      socket.write(request);
       return;
     }
     socket.once('data', (answer) => {
@@ -44,7 +47,7 @@ export async function requestCancel(client: CancelableClient): Promise<void> {
       connectTls({ ...tlsOptions(client), socket })
         .on('error', over)
         .on('close', over)
-        .end(request);
+        .write(request);
     });
     const askForTls = Buffer.alloc(8);
     askForTls.writeInt32BE(8, 0);

@@ -23,7 +23,7 @@ import {
 } from './internals.js';
 import { checkLacking, lackingOf, warnLacking } from './lacking.js';
 import { createPlayer, type Player } from './player.js';
-import { watchPools } from './pool.js';
+import { isEnded, watchPools } from './pool.js';
 import { playStatement } from './statement.js';
 import { playTransaction } from './transaction.js';
 
@@ -76,7 +76,8 @@ function makePlayer(client: Client, options: ExecutionOptions | Strategy | undef
   const factory = adapterOf(client) as Factory | undefined;
   const lend = factory === undefined ? undefined : connectBeside(factory);
   const beside = lacking === undefined ? lend : undefined;
-  const execution = createExecution(options, addressOf(client), beside, { lend });
+  const isClosed = (): boolean => factory !== undefined && isEnded(factory);
+  const execution = createExecution(options, addressOf(client), beside, { lend, isClosed });
   checkLacking(lacking, execution);
   if (execution.commit !== 'none') warnLacking(lacking);
   return createPlayer(client, execution, lacking);

@@ -66,6 +66,12 @@ export function poolOf(factory: object): Pool | undefined {
   return [...(pools.get(factory) ?? [])].at(-1);
 }
 
+/** Whether all that the factory has connected was ended, by whoever. */
+export function isEnded(factory: object): boolean {
+  const known = [...(pools.get(factory) ?? [])];
+  return known.length > 0 && known.every((pool) => pool.ending === true);
+}
+
 /** How long to wait for a connection and for an answer, on what the client connects from now on. */
 export function setWaits(client: unknown, { connectPatience, silence }: Waits): void {
   const factory = adapterOf(client);

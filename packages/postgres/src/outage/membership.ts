@@ -16,7 +16,9 @@ export function createMembership(datasource: Datasource, member: Member): Member
   let stop: (() => void) | undefined;
   return {
     open() {
-      if (stop !== undefined) return;
+      // Who was closed behind Carom's back is a member no more, and may be used again.
+      if (datasource.members.has(member)) return;
+      stop?.();
       stop = member.cushion?.onChange(() => look(datasource)) ?? (() => {});
       datasource.join(member);
       look(datasource);

@@ -111,6 +111,12 @@ describe('the clients of one datasource', () => {
     expect(cushions()).toEqual([]);
     await clock.advance(5_000);
     expect(server.connections).toBe(connections);
+    // Used once more, as a Prisma client may be.
+    isClosed = false;
+    execution.membership.open();
+    expect(cushions()).toHaveLength(1);
+    await clock.advance(500);
+    expect(server.connections).toBeGreaterThan(connections);
   });
 
   test('one that turns out to have no connection to lend is not asked again: shots find out', async () => {

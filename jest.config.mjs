@@ -28,6 +28,8 @@ const shared = {
 
 /** @type {import('jest').Config} */
 export default {
+  // Most of these tests wait for a server: there is work for every core.
+  maxWorkers: '100%',
   // Only so that a hang ends; a slow machine is no failure.
   testTimeout: 60_000,
   projects: [

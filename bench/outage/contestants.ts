@@ -9,7 +9,8 @@ import {
   type Strategy,
   type StrategyOptions,
 } from '@carom/core';
-import { clientTimeout } from './server.js';
+import { type Connect, classify, createExecution, type OwnClient } from '@carom/postgres';
+import { clientTimeout, type Server } from './server.js';
 
 /** Where a strategy of the simulation takes its time and its chance from. */
 export interface Source {
@@ -21,7 +22,9 @@ export interface Contestant {
   readonly name: string;
   /** Whether it is ours, or only there to compare with. */
   readonly isCarom: boolean;
-  create(source: Source): Strategy;
+  /** For the scenarios in which all may wait, and for no other. */
+  readonly isAdapter?: boolean;
+  create(source: Source, server: Server): Strategy;
 }
 
 const cushion: CushionOptions = {
@@ -62,10 +65,45 @@ function without(name: string, options: StrategyOptions): Contestant {
   };
 }
 
+/** How the prober of an adapter asks the simulation's server: a connection is a request like any other. */
+function connectTo(server: Server): Connect {
+  const silent = (): void => undefined;
+  const client: OwnClient = {
+    on: silent,
+    off: silent,
+    query: async () => ({ rows: [['f']] }),
+    end: async () => undefined,
+  };
+  return async () => {
+    await server.request();
+    return client;
+  };
+}
+
+/** An adapter as it comes, with more patience: circuit, prober, ramp and budget of a datasource. */
+const adapter: Contestant = {
+  name: 'carom-adapter',
+  isCarom: true,
+  isAdapter: true,
+  create: (source, server) =>
+    createExecution(
+      { ...source, attemptTimeout: clientTimeout, patience: 30_000 },
+      { host: 'sim', database: 'sim' },
+      connectTo(server),
+    ).strategy.with({ classify: (error) => classify(error, { phase: 'connect' }) }),
+};
+
 export const contestants: readonly Contestant[] = [
   without('none', { retries: 0 }),
   without('naive', { retries: 3, baseDelay: 0, jitter: false }),
   without('jitter', { retries: 3, baseDelay: 50, jitter: 'full' }),
   carom('carom', { whenOpen: 'reject' }),
   carom('carom-park', { whenOpen: 'park', maxParked: 1_000 }, { patience: 10_000 }),
+  adapter,
 ];
+
+/** Whether a contestant plays a scenario: an adapter where all may wait, others of ours where they may not. */
+export const plays = (
+  { isCarom, isAdapter = false }: Contestant,
+  { allWait = false }: { readonly allWait?: boolean },
+): boolean => !isCarom || isAdapter === allWait;

@@ -1,7 +1,7 @@
 /** Simulates outages with the real engine, and says what each strategy made of them. */
 import { writeFileSync } from 'node:fs';
 import process from 'node:process';
-import { type Contestant, contestants } from './contestants.js';
+import { type Contestant, contestants, plays } from './contestants.js';
 import type { Figures } from './figures.js';
 import { type Options, readOptions, usage } from './options.js';
 import { head, legend, type Result, row } from './report.js';
@@ -42,6 +42,7 @@ async function main(options: Options): Promise<void> {
     say(head(scenario));
     for (const contestant of contestants) {
       if (contestant.name !== (options.strategy ?? contestant.name)) continue;
+      if (!plays(contestant, scenario)) continue;
       const result = await play(contestant, scenario, options);
       say(row(result));
       results.push(result);

@@ -1,11 +1,13 @@
 /** The scenarios: what happens to the server and to the number of those who want something of it. */
 import type { Millis } from '@carom/core';
-import { allWorkers } from './server.js';
+import { allWorkers, type Way } from './server.js';
 
 /** From `at` on, until the next phase. */
 export interface Phase {
   readonly at: Millis;
   readonly workers: number;
+  /** What becomes of those who ask. */
+  readonly way: Way;
   /** The share of jobs that fail, by chance. */
   readonly errorRate: number;
   /** Arrivals, as a multiple of the usual. */
@@ -20,15 +22,40 @@ export interface Scenario {
   readonly phases: readonly Phase[];
   /** When the server is quite well again, for good; recovery is counted from here. `Infinity` for never. */
   readonly wellAt: Millis;
+  /** Few enough come that all may wait: for the settings of an adapter, which has everybody answered. */
+  readonly allWait?: boolean;
 }
 
 type Change = Partial<Phase> & { readonly at: Millis };
 
-const well: Phase = { at: 0, workers: allWorkers, errorRate: 0, load: 1, trouble: false };
+const well: Phase = {
+  at: 0,
+  workers: allWorkers,
+  way: 'open',
+  errorRate: 0,
+  load: 1,
+  trouble: false,
+};
 
 const phase = (change: Change): Phase => ({ ...well, ...change });
 
 const down = (at: Millis): Phase => phase({ at, workers: 0, trouble: true });
+
+/** 75 a second: in ten seconds fewer than the 1,000 who may wait. */
+const few = 0.05;
+
+/** Ten seconds in which this becomes of everybody who asks. */
+const tenSeconds = (name: string, title: string, way: Way): Scenario => ({
+  name,
+  title,
+  phases: [
+    phase({ at: 0, load: few }),
+    phase({ at: 5_000, load: few, way, trouble: true }),
+    phase({ at: 15_000, load: few }),
+  ],
+  wellAt: 15_000,
+  allWait: true,
+});
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -89,4 +116,7 @@ export const scenarios: readonly Scenario[] = [
     phases: [phase({ at: 0, errorRate: 0.3, trouble: true })],
     wellAt: Number.POSITIVE_INFINITY,
   },
+  tenSeconds('refused', 'Stopped for 10 s, and back: connections are refused', 'refused'),
+  tenSeconds('silent', 'Black hole for 10 s: what is sent is never answered', 'silent'),
+  tenSeconds('full', 'Full for 10 s: `too many clients already`', 'full'),
 ];

@@ -9,6 +9,14 @@ export const allWorkers = 20;
 /** Answers per ms at most, in good health. */
 export const capacity: number = allWorkers / jobTime;
 
+/**
+ * What becomes of those who ask: they are queued, refused because nothing listens, never answered, or told that there
+ * are too many of them.
+ */
+export type Way = 'open' | 'refused' | 'silent' | 'full';
+
+const codes = { refused: 'ECONNREFUSED', full: '53300' } as const;
+
 /** How long a client waits for an answer. The server does not learn when it gives up. */
 export const clientTimeout: Millis = 100;
 
@@ -30,6 +38,7 @@ export class Server {
   #busy = 0;
   #workers = allWorkers;
   #errorRate = 0;
+  #way: Way = 'open';
 
   constructor(clock: VirtualClock, random: Random) {
     this.#clock = clock;
@@ -37,13 +46,22 @@ export class Server {
   }
 
   /** Its health from now on. Without workers it finishes what it has begun and begins nothing. */
-  become(health: { readonly workers: number; readonly errorRate: number }): void {
+  become(health: {
+    readonly workers: number;
+    readonly errorRate: number;
+    readonly way?: Way;
+  }): void {
     this.#workers = health.workers;
     this.#errorRate = health.errorRate;
+    this.#way = health.way ?? 'open';
     this.#begin();
   }
 
   request(): Promise<void> {
+    if (this.#way === 'silent') return new Promise(() => {});
+    if (this.#way !== 'open') {
+      return Promise.reject(Object.assign(new Error(this.#way), { code: codes[this.#way] }));
+    }
     this.#forget();
     return new Promise((answer, fail) => {
       this.#queue.push({ since: this.#clock.now(), answer, fail });

@@ -20,7 +20,7 @@ export async function simulate(
   // One source of chance each: what the engine draws changes neither who comes nor what fails.
   const chance = (use: number): (() => number) => seededRandom(seed * 3 + use);
   const server = new Server(clock, chance(0));
-  const strategy = contestant.create({ clock, random: chance(1) });
+  const strategy = contestant.create({ clock, random: chance(1) }, server);
   const tally = new Tally(duration);
   const openedAt: Millis[] = [];
   strategy.cushion?.onChange((state, before) => {

@@ -32,7 +32,26 @@ const recovers = (scenario: string): readonly Target[] =>
     },
   ]);
 
+/** Everybody is answered, hardly anybody asks, and nothing is left. */
+const ridesOut = (scenario: string, attemptsDuring: number): readonly Target[] => {
+  const none = { scenario, contestant: 'carom-adapter', limit: { atMost: 0 } } as const;
+  return [
+    { ...none, figure: 'failed', why: 'all have patience enough' },
+    { ...none, figure: 'shotsLeft', why: 'nobody hangs' },
+    { ...none, figure: 'timersLeft', why: 'nothing is left' },
+    {
+      ...none,
+      figure: 'attemptsDuring',
+      limit: { atMost: attemptsDuring },
+      why: 'questions of the prober, and those on their way when it began',
+    },
+  ];
+};
+
 const targets: readonly Target[] = [
+  ...ridesOut('refused', 100),
+  ...ridesOut('silent', 100),
+  ...ridesOut('full', 1_500),
   ...both.map(
     (contestant): Target => ({
       scenario: 'outage',

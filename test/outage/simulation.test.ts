@@ -60,6 +60,22 @@ describe('a simulated outage', () => {
     },
   );
 
+  test.each(['refused', 'silent'])(
+    '%s: with the settings of an adapter all wait, and all are answered',
+    async (scenario) => {
+      const runs: Figures[] = [];
+      for (const seed of seeds) runs.push(await play('carom-adapter', scenario, seed));
+      expect(missed(scenario, 'carom-adapter', spreads(runs))).toEqual([]);
+      for (const run of runs) {
+        expect(run).toMatchObject({ failed: 0, openings: 1, timersLeft: 0, shotsLeft: 0 });
+        expect(run.worstSecondLater).toBeGreaterThan(0.8);
+        expect(run.answered).toBeGreaterThan(1_000);
+      }
+      // The control: who does not wait fails.
+      expect((await play('none', scenario, 1)).failed).toBeGreaterThan(500);
+    },
+  );
+
   test('plain retries do not recover: the control which shows that it can be brought down', async () => {
     const run = await play('naive', 'outage', 1, 18_000);
     expect(run.attemptsDuring).toBeGreaterThan(50_000);

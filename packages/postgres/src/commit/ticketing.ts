@@ -40,6 +40,8 @@ export class Ticketing {
   #ticket: Ticket | undefined;
   #lacking: string | undefined;
   #probing: Promise<void> | undefined;
+  /** With what the server refused the probe itself, which aborts the transaction. */
+  #refused: unknown;
   /** A token that was put in after a savepoint could be undone alone. */
   #savepoints = false;
   /** The durability may be another by now than the ticket says. */
@@ -135,8 +137,10 @@ export class Ticketing {
         ),
       );
     } catch (error) {
-      // The transaction is aborted already: COMMIT will be answered with ROLLBACK.
-      if ((error as { readonly code?: unknown }).code !== '25P02') throw error;
+      if (!isAborted(error)) throw error;
+      // By Carom's own question: the caller has seen no error.
+      if (this.#refused !== undefined) throw this.#refused;
+      // Else by the caller's: COMMIT will be answered with ROLLBACK.
     }
   }
 
@@ -165,7 +169,9 @@ export class Ticketing {
     this.#probing = answer
       .then(
         (it) => this.#learn(it),
-        () => {},
+        (error: unknown) => {
+          if (isRefusal(error) && !isAborted(error)) this.#refused = error;
+        },
       )
       .finally(() => {
         this.#probing = undefined;
@@ -195,6 +201,10 @@ export class Ticketing {
     this.#lacking = 'the connection led to another server than before';
   }
 }
+
+/** «current transaction is aborted»: something before it failed. */
+const isAborted = (error: unknown): boolean =>
+  (error as { readonly code?: unknown } | null | undefined)?.code === '25P02';
 
 /** A query class of the user's own, which drives the wire itself. */
 function isSubmittable(query: unknown): boolean {

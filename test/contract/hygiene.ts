@@ -50,6 +50,22 @@ export function hygieneContract(_adapter: Adapter, world: World): void {
     expect([await world.rows(first), await world.rows(second)]).toEqual([1, 1]);
   });
 
+  test.each(['by itself', 'in a transaction'])(
+    'a connection on which the driver’s query_timeout ran out %s is lent to nobody',
+    async (where) => {
+      const db = world.open({ retries: 0 }, { queryTimeout: 200 });
+      await db.count('warm');
+      const { connections } = world.proxy.seen;
+      const sleep = 'SELECT pg_sleep(2)';
+      const work = where === 'by itself' ? db.raw(sleep) : db.transaction((tx) => tx.raw(sleep));
+      expect((await settled(work)).error).toBeDefined();
+      // Lent again, it would answer this with the end of the sleep, or after it.
+      expect(await db.count('warm')).toBe(0);
+      expect(world.proxy.seen.connections - connections).toBeGreaterThanOrEqual(1);
+      await open(world, 1);
+    },
+  );
+
   test('a pool without a limit of its own: a connection that comes to nothing is an error, and leaves nothing', async () => {
     const db = world.open({ connectPatience: 100, retries: 1 }, { unlimited: true, max: 1 });
     world.proxy.blackHole(true);

@@ -52,6 +52,8 @@ export interface PoolSettings {
   readonly max?: number;
   /** Without the limit on connecting that the contract's pools have, 5 s: as the library makes it. */
   readonly unlimited?: boolean;
+  /** The driver's own `query_timeout`, in ms. */
+  readonly queryTimeout?: number;
 }
 
 /** How to open a client of one adapter. */

@@ -77,7 +77,9 @@ export function createWorld(
     },
     pooled: through !== undefined,
     open(options, pool) {
-      const config = { ...cluster.primary.config, host: proxy.host, port: proxy.port };
+      const { host, port } = proxy;
+      const limit = pool?.queryTimeout === undefined ? {} : { query_timeout: pool.queryTimeout };
+      const config = { ...cluster.primary.config, host, port, ...limit };
       const subject = adapter.open(config, { clock: hastyClock(), ...options }, pool);
       opened.push(subject);
       return subject;

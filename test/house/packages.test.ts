@@ -65,7 +65,8 @@ describe.each(names)('packages/%s', (name) => {
       name: `@carom/${name}`,
       version: manifestOf('core').version,
       sideEffects: false,
-      files: ['dist'],
+      // One brings SQL for migrations.
+      files: name === 'postgres' ? ['dist', 'sql'] : ['dist'],
       engines: house.engines,
       description: expect.stringMatching(/^.{20,140}\.$/),
     });

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from '../../prisma/generated/client.js';
-import { failure, gate, settled, until } from './waiting.js';
+import { failure, gate, lockMarks, settled, until, waitingForLock } from './waiting.js';
 import { backendOf, carom, createWorld } from './world.js';
 
 const world = createWorld();
@@ -153,6 +153,29 @@ describe('a write', () => {
     expect(await backendOf(db)).not.toBe(before);
     expect(await world.emails()).toEqual(['a@x', 'b@x']);
   });
+});
+
+test('a connection that a cancel request is still on its way to is not put back', async () => {
+  const pool = new pg.Pool({ ...world.config(), max: 1 });
+  const db = world.base(pool).$extends(carom());
+  const before = await backendOf(db);
+  const lock = await lockMarks(world.cluster);
+  const stop = new AbortController();
+  const work = settled(db.$carom({ signal: stop.signal }).mark.create({ data: { mark: 'm' } }));
+  await waitingForLock(world.cluster);
+  const next = pool.connect();
+  const late = world.proxy.inject({ kind: 'stall', at: 'cancel' });
+  stop.abort(new Error('too long'));
+  await late.fired;
+  // The statement is done before the request is there.
+  await lock.release();
+  expect((await work).error).toBeUndefined();
+  const client = await next;
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  expect(rows[0]?.pid).not.toBe(before);
+  world.proxy.resume();
+  client.release();
+  await pool.end();
 });
 
 test('an abandoned attempt takes no connection of anybody else with it', async () => {

@@ -4,6 +4,8 @@ import type { Factory } from './driver.js';
 import { isWatched, watchFactory } from './pool.js';
 
 const adapters: WeakSet<object> = processWide('prisma-adapters', () => new WeakSet());
+/** What they were made of; a client with one of these is one without `caromAdapter`. */
+const inside: WeakSet<object> = processWide('prisma-adapters-inside', () => new WeakSet());
 
 /** Whether `value` was made by `caromAdapter`. */
 export function isCaromAdapter(value: unknown): value is Factory {
@@ -27,7 +29,8 @@ export function caromAdapter<F extends { connect(): Promise<unknown> }>(factory:
     },
   });
   own.connect = watchFactory(adapter, () => plain.connect());
-  adapters.add(adapter).add(plain);
+  adapters.add(adapter);
+  inside.add(plain);
   return adapter as unknown as F;
 }
 
@@ -45,7 +48,7 @@ function checked(given: unknown): Factory {
       `caromAdapter takes a driver adapter for Postgres, and this one is for ${String(factory.provider)}`,
     );
   }
-  if (isCaromAdapter(factory) || isWatched(factory)) {
+  if (isCaromAdapter(factory) || inside.has(factory) || isWatched(factory)) {
     throw new CaromError(
       'CAROM_ALREADY_WRAPPED',
       'this adapter is wrapped or in use already: wrap it once, before a client is made with it',

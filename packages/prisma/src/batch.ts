@@ -69,13 +69,13 @@ export function playBatch(
 }
 
 function openSession(
-  { guarding, lacking, exactlyOnce }: Settling,
+  { guarding, lacking, seen, exactlyOnce }: Settling,
   items: Items,
   attempt: Attempt,
   log: AttemptLog,
 ): Session {
   const errand = {
-    ...{ log, guarding, lacking },
+    ...{ log, guarding, lacking, seen },
     onlyRead: () => items.onlyRead,
     once: () => exactlyOnce && items.isSingleWrite,
   };

@@ -73,7 +73,12 @@ function ask(route: Route): void {
 
 function taken(route: Route | undefined, client: Client): Client {
   noted(route, client);
-  route?.session?.take(client);
+  const { session } = route ?? {};
+  if (session === undefined) return client;
+  session.take(client);
+  const { release } = client;
+  // The pool makes a new one for each checkout.
+  client.release = (destroy) => release.call(client, destroy || session.tainted);
   return client;
 }
 

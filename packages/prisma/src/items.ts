@@ -39,7 +39,10 @@ export class Items implements Unit, Progress {
       id ??= batchIdOf(transaction);
       if (id === undefined) return;
       units.set(id, this);
-      routes?.set(id, (load) => session.run(load));
+      routes?.set(id, async (load) => {
+        session.tie();
+        return await session.run(load);
+      });
     };
     try {
       return await send(operations.map((operation) => telling(operation, onRequest)));

@@ -25,6 +25,8 @@ export interface Settling {
   readonly guarding: GuardRules | undefined;
   /** Whether single writes are run as transactions. */
   readonly exactlyOnce: boolean;
+  /** Whether the client's connections are seen. */
+  readonly seen: boolean;
   /** Why they cannot be, where the caller did not choose so. */
   readonly lacking: string | undefined;
 }
@@ -72,6 +74,7 @@ export function createPlayer(
     return {
       guarding,
       exactlyOnce: exactlyOnce && guarding !== undefined,
+      seen: lacking === undefined,
       lacking: commit === 'none' ? undefined : lacking,
     };
   };

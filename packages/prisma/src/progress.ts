@@ -2,6 +2,7 @@
 import { isCaromError, type Shot, type Verdict } from '@carom/core';
 import { recordOutcome } from '@carom/postgres';
 import { type HookParams, observe } from './internals.js';
+import { detach, Session } from './session.js';
 
 /** How far Prisma got with an operation, or with those of a batch, in one attempt. */
 export interface Progress {
@@ -14,11 +15,14 @@ export interface Progress {
 /** That of an operation which was not followed: anything may have happened. */
 export const unfollowed: Progress = Object.freeze({ done: false, sent: () => true });
 
-/** Follows one attempt at an operation. */
+/** Follows one attempt at an operation, which is of the session that this is called in. */
 export function follow(params: HookParams): Progress {
   let [started, done] = [false, false];
+  const session = Session.current();
+  if (session !== undefined) operations.set(session, params);
   observe(params, {
     onStart: () => {
+      bind(params, session);
       started = true;
     },
     onDone: () => {
@@ -31,6 +35,21 @@ export function follow(params: HookParams): Progress {
     },
     sent: () => started,
   };
+}
+
+/** What each session was opened for. */
+const operations: WeakMap<Session, HookParams> = new WeakMap();
+
+/**
+ * Makes sure that what Prisma's engine begins in this turn is on nobody else's account: an extension's queue may run it in the
+ * context of whoever was there before. It is nobody's then, and unknown if it is lost.
+ */
+function bind(params: HookParams, session: Session | undefined): void {
+  const current = Session.current();
+  if (current === undefined) return;
+  // An attempt at the same operation that nobody waits for any more is refused where it would be sent.
+  if (current === session || operations.get(current) === params) current.tie();
+  else detach();
 }
 
 /**

@@ -31,7 +31,7 @@ export async function sendUnit<T>(
   log: AttemptLog,
   session: Session,
 ): Promise<T> {
-  // Where nobody sees whether COMMIT was sent, it may have been.
+  // Where nobody sees whether COMMIT was sent, it may have been; until the session is seen to wait for a connection.
   log.phase = 'commit';
   log.send(undefined);
   try {

@@ -1,6 +1,6 @@
 /** A session is what one attempt has of the driver: the connections that it takes, and how its COMMIT is guarded. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Attempt, CaromError } from '@carom/core';
+import { type Attempt, CaromError } from '@carom/core';
 import {
   type AttemptLog,
   type GuardRules,
@@ -20,6 +20,8 @@ export interface Errand {
   readonly guarding: GuardRules | undefined;
   /** Why it is not, where the caller did not choose so. */
   readonly lacking?: string | undefined;
+  /** Whether each of its connections is seen: the client was made with `caromAdapter`. */
+  readonly seen: boolean;
   /** Whether a single statement is put into a transaction; asked when it is sent. Default: never. */
   once?(): boolean;
   /** Whether all that was sent was provably read-only; asked when the end is near. */
@@ -41,6 +43,8 @@ export class Session {
   #given = 0;
   /** Where the log was before it came to wait for a connection. */
   #before: Phase | undefined;
+  /** Whether nothing is sent for it but on connections that it has asked for. */
+  #tied = false;
   #closed = false;
 
   constructor(errand: Errand, attempt: Attempt) {
@@ -73,13 +77,42 @@ export class Session {
     return this.#closed;
   }
 
+  /** Whether a cancel request may still be under way to its connections, and would hit whatever runs there next. */
+  get tainted(): boolean {
+    return this.#closed || this.errand.log.cancelled;
+  }
+
+  /**
+   * Notes that Prisma's engine has it from now on, in this session's context: whatever it sends, it asks for a connection first.
+   * @throws {CaromError} `CAROM_HANDLE_SETTLED` when nobody waits any more.
+   */
+  tie(): void {
+    this.#refuseClosed();
+    if (!this.errand.seen || this.#asked > 0) return;
+    this.#tied = true;
+    this.#wait();
+  }
+
+  /**
+   * Notes that the driver adapter has it.
+   * @param isWired whether its pool is watched.
+   * @throws {CaromError} `CAROM_HANDLE_SETTLED` when nobody waits any more.
+   */
+  enter(isWired: boolean): void {
+    this.#refuseClosed();
+    if (!isWired) this.lose();
+  }
+
+  /** Notes that what is sent now is not seen. */
+  lose(): void {
+    this.#tied = false;
+    if (this.#asked === 0) this.#goOn();
+  }
+
   /** Notes that the pool is asked for a connection. */
   ask(): void {
     this.#asked += 1;
-    const { log } = this.errand;
-    if (this.#asked > 1 || !log.inTransaction) return;
-    this.#before = log.phase;
-    log.phase = 'acquire';
+    if (this.#asked === 1) this.#wait();
   }
 
   /**
@@ -88,8 +121,7 @@ export class Session {
    */
   take(client: Client, busy: () => boolean = () => true): void {
     this.#given += 1;
-    if (this.#before !== undefined) this.errand.log.phase = this.#before;
-    this.#before = undefined;
+    this.#goOn();
     if (this.#closed) {
       close(client);
       return;
@@ -105,11 +137,29 @@ export class Session {
     return same ? refused : error;
   }
 
+  #wait(): void {
+    const { log } = this.errand;
+    if (this.#before !== undefined || !log.inTransaction) return;
+    this.#before = log.phase;
+    log.phase = 'acquire';
+  }
+
+  #goOn(): void {
+    if (this.#before !== undefined) this.errand.log.phase = this.#before;
+    this.#before = undefined;
+  }
+
+  #refuseClosed(): void {
+    if (!this.#closed) return;
+    this.refused = new CaromError('CAROM_HANDLE_SETTLED', 'nobody waits for this attempt any more');
+    throw this.refused;
+  }
+
   #leave(): void {
     this.#closed = true;
     const { log } = this.errand;
     if (log.inTransaction || log.phase !== 'statement') return;
-    if (this.#asked > 0 && this.#given === 0) log.phase = 'acquire';
+    if ((this.#tied || this.#asked > 0) && this.#given === 0) log.phase = 'acquire';
     // Prisma's own transaction around several statements: its COMMIT is not sent any more.
     else if (this.inTransaction) log.phase = 'rollback';
   }
@@ -144,6 +194,11 @@ export function watchAbandonment(attempt: Attempt, log: AttemptLog): void {
 export function apart<T>(other: () => PromiseLike<T>): PromiseLike<T> {
   if (sessions.getStore() === undefined) return other();
   return sessions.run(undefined, async () => await other());
+}
+
+/** From here on this code runs for no attempt. */
+export function detach(): void {
+  sessions.enterWith(undefined);
 }
 
 /** From now on the connection is somebody else's. */

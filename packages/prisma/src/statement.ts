@@ -26,11 +26,15 @@ export function playStatement(player: Player, params: HookParams): Promise<unkno
   const once = settling.exactlyOnce && isSingleWrite(params);
   let progress: Progress = unfollowed;
   let last: AttemptLog | undefined;
+  const send = (): PromiseLike<unknown> => {
+    progress = follow(params);
+    return params.query(params.args);
+  };
   const following =
     (play: Play): Play =>
     (attempt, log) => {
       last = log;
-      progress = follow(params);
+      progress = unfollowed;
       return play(attempt, log);
     };
   const shared = { ...player.base, name, idempotent: call?.idempotent ?? false };
@@ -38,13 +42,13 @@ export function playStatement(player: Player, params: HookParams): Promise<unkno
     ? transactionShot<unknown>({
         ...shared,
         readOnly: false,
-        play: following(playOnce(params, settling)),
+        play: following(playOnce(send, settling)),
       })
     : statementShot<unknown>({
         ...shared,
         intent: () => intentOf(params),
         refusal: () => refusalOf(params),
-        play: following(playAlone(params, settling)),
+        play: following(playAlone(params, send, settling)),
       });
   const known = knowingProgress(shot, player.base.datasource, () => ({
     done: progress.done,
@@ -75,8 +79,11 @@ function isSingleWrite(params: HookParams): boolean {
   return intentOf(params) === 'write' && refusalOf(params) === undefined;
 }
 
-function playAlone(params: HookParams, { guarding, lacking }: Settling): Play {
-  const send = (): PromiseLike<unknown> => params.query(params.args);
+function playAlone(
+  params: HookParams,
+  send: () => PromiseLike<unknown>,
+  { guarding, lacking, seen }: Settling,
+): Play {
   const onlyRead = (): boolean => intentOf(params) === 'read';
   return (attempt, log) => {
     log.phase = 'statement';
@@ -86,17 +93,16 @@ function playAlone(params: HookParams, { guarding, lacking }: Settling): Play {
     }
     const mayBegin = params.model !== undefined && !onlyRead();
     if (!attempt.abandonable && !mayBegin) return sendTraced(send, log);
-    const session = new Session({ log, guarding, lacking, onlyRead }, attempt);
+    const session = new Session({ log, guarding, lacking, seen, onlyRead }, attempt);
     return sendTraced(send, log, session);
   };
 }
 
 /** In a transaction, since only a transaction can be asked about. */
-function playOnce(params: HookParams, { guarding, lacking }: Settling): Play {
+function playOnce(send: () => PromiseLike<unknown>, { guarding, lacking, seen }: Settling): Play {
   return (attempt, log) => {
-    const errand = { log, guarding, lacking, onlyRead: () => false, once: () => true };
+    const errand = { log, guarding, lacking, seen, onlyRead: () => false, once: () => true };
     const session = new Session(errand, attempt);
-    const send = (): PromiseLike<unknown> => params.query(params.args);
     return sendUnit(() => session.run(send), log, session);
   };
 }

@@ -151,9 +151,7 @@ export class TransactionWire {
     const log = this.#log;
     const locked = log.holdsSessionLock && !this.#committed;
     const isLost = this.#open || this.#guard?.lost === true || locked;
-    // A cancel request may still be under way, and would hit whatever runs next.
-    const bad = isLost || log.cancelled || this.#session.closed;
-    this.#real.release(destroy || bad);
+    this.#real.release(destroy || isLost || this.#session.tainted);
   }
 
   #send<T>(args: unknown[]): Promise<T> {

@@ -38,7 +38,7 @@ export function playTransaction(
 async function playAttempt(
   player: Player,
   { parent, client, callback, options }: Interactive,
-  { guarding, lacking }: Settling,
+  { guarding, lacking, seen }: Settling,
   attempt: Attempt,
   log: AttemptLog,
   inside: <R>(callback: () => R) => R,
@@ -46,7 +46,7 @@ async function playAttempt(
   let id: string | undefined;
   let returned = false;
   const onlyRead = (): boolean => log.readOnly;
-  const errand = { log, guarding, lacking, onlyRead, ends: () => returned };
+  const errand = { log, guarding, lacking, seen, onlyRead, ends: () => returned };
   const session = new Session(errand, attempt);
   const played = async (handleClient: TransactionClient): Promise<unknown> => {
     if (log.abandoned) throw attempt.signal.reason;

@@ -49,9 +49,11 @@ export function watchAdapter(adapter: Adapter, pool: Pool | undefined): void {
   adapter.executeRaw = watchedSend(adapter, adapter.executeRaw, isWired);
   adapter.startTransaction = async (level) => {
     const route = newRoute();
+    route.session?.enter(isWired);
     if (!isWired && isGuarded(route.session)) throw refused(route.session);
     try {
       const begun = along(route, () => startTransaction.call(adapter, level));
+      if (!route.asked) route.session?.lose();
       return watchTransaction(await begun, route);
     } catch (error) {
       leaveTrace(error, { phase: 'begin', inTransaction: true, completed: undefined });
@@ -78,9 +80,12 @@ function watchedSend(adapter: Adapter, send: Send, isWired: boolean): Send {
   return async (statement) => {
     const route = newRoute();
     const { session } = route;
+    session?.enter(isWired);
     if (!isWired && session?.errand.once?.() === true) throw refused(session);
     try {
-      return await along(route, () => send.call(adapter, statement));
+      const answer = along(route, () => send.call(adapter, statement));
+      if (!route.asked) session?.lose();
+      return await answer;
     } catch (error) {
       // An adapter that was not seen to ask its pool may have been anywhere.
       if (route.asked) leaveTrace(error, traceOfRoute(route));

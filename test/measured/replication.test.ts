@@ -138,6 +138,23 @@ onEachVersion((version) => {
     expect(await look).toBe('waiting');
   });
 
+  test('the durability of a ticket is the one that its transaction ends with', async () => {
+    const less = 'SET LOCAL synchronous_commit = local';
+    const insert = "INSERT INTO marks VALUES ('durability')";
+    const endings: readonly (readonly [string, readonly string[]])[] = [
+      ['local', [insert, less]],
+      ['on', [insert, 'SAVEPOINT a', less, insert, 'ROLLBACK TO a']],
+      ['on', ['SAVEPOINT a', less, insert, 'ROLLBACK TO a', insert]],
+      ['on', [less, insert, 'RESET ALL']],
+    ];
+    for (const [durability, statements] of endings) {
+      const original = await world.begin();
+      for (const sql of statements) await original.send(sql);
+      expect(await original.ticket()).toMatchObject({ durability });
+      original.vanish();
+    }
+  });
+
   test('a fence is durable although its transaction asked for less', async () => {
     await world.cluster.standby.stop();
     const as = { options: '-c synchronous_commit=off' };

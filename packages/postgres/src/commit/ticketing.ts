@@ -30,7 +30,7 @@ const noWrite: RegExp =
   /^\s*(?:select|show|values|table|explain|fetch|set|savepoint|release|rollback)\b/i;
 
 /** What changes how durable the COMMIT is meant to be. */
-const durability: RegExp = /synchronous_commit/i;
+const durability: RegExp = /synchronous_commit|\breset\s+all\b/i;
 
 /** The ticket of one transaction, on its way. */
 export class Ticketing {
@@ -44,6 +44,8 @@ export class Ticketing {
   #refused: unknown;
   /** A token that was put in after a savepoint could be undone alone. */
   #savepoints = false;
+  /** What was said of the durability may be undone with a savepoint. */
+  #named = false;
   /** The durability may be another by now than the ticket says. */
   #outdated = false;
   #ended = false;
@@ -106,7 +108,9 @@ export class Ticketing {
     if (control === 'savepoint') this.#savepoints = true;
     else if (control !== undefined) this.#end();
     const asked = this.#ticket !== undefined || this.#probing !== undefined;
-    if (asked && sql !== undefined && durability.test(sql)) this.#outdated = true;
+    const names = sql !== undefined && durability.test(sql);
+    this.#named ||= names;
+    if (asked && (names || (this.#named && control === 'savepoint'))) this.#outdated = true;
     const result = this.#probe.send(args);
     const writes = sql !== undefined && control === undefined && !noWrite.test(sql);
     // Behind a cursor, a stream or a COPY the probe would be answered out of it.

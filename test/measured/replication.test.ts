@@ -155,6 +155,21 @@ onEachVersion((version) => {
     }
   });
 
+  test('the deadline of a transaction does not break off the wait of its COMMIT for a standby', async () => {
+    await world.cluster.standby.stop();
+    const text =
+      'BEGIN; SET LOCAL statement_timeout = 100; SET LOCAL idle_in_transaction_session_timeout = 100';
+    const original = await world.begin({ mark: 'deadline', text });
+    const ticket = await original.ticket();
+    const answer = original.commit();
+    await waitingForStandby(world);
+    await world.ask('SELECT pg_sleep(0.5)');
+    expect(await waiting(world)).toMatchObject([{ pid: original.pid }]);
+    expect(await world.look(ticket)).toBe('running');
+    await world.cluster.standby.start();
+    expect(await answer).toMatchObject({ command: 'COMMIT' });
+  });
+
   test('a fence is durable although its transaction asked for less', async () => {
     await world.cluster.standby.stop();
     const as = { options: '-c synchronous_commit=off' };

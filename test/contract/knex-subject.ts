@@ -49,6 +49,7 @@ export const knexAdapter: Adapter = {
   name: 'knex',
   declaresReadOnly: true,
   limitsServer: true,
+  hasUnits: false,
   settles: true,
   plain: (config) => {
     const db = plain(config);

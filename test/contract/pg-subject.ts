@@ -34,6 +34,7 @@ export const pgAdapter: Adapter = {
   name: 'pg',
   declaresReadOnly: true,
   limitsServer: true,
+  hasUnits: false,
   settles: true,
   plain: (config) => {
     const pool = new pg.Pool({ ...config, max: 4 });

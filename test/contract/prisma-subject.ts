@@ -38,6 +38,7 @@ const subject = (db: Client, pool: () => pg.Pool): Subject => ({
 export const prismaAdapter: Adapter = {
   name: 'prisma',
   declaresReadOnly: false,
+  hasUnits: true,
   settles: true,
   plain: (config) => {
     const bare = new PrismaClient({ adapter: new PrismaPg({ ...config, max: 4 }) });

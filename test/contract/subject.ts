@@ -63,6 +63,8 @@ export interface Adapter {
   readonly declaresReadOnly: boolean;
   /** Whether the server hears of a transaction's deadline. */
   readonly limitsServer: boolean;
+  /** Whether the library has batches and nested writes. */
+  readonly hasUnits: boolean;
   /** Whether it settles lost COMMITs. */
   readonly settles: boolean;
   /** The same client without Carom, to measure by. */

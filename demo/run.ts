@@ -8,9 +8,10 @@ import type { ScheduledFault } from './schedule.js';
 import { auditShop } from './shop/audit.js';
 import type { Stage } from './stage.js';
 import type { StrategyName } from './strategies.js';
+import { Decisions } from './tally/decisions.js';
 import { conclude, type RunResult } from './tally/result.js';
+import { stretch } from './tally/stretches.js';
 import { Tally } from './tally/tally.js';
-import { type CircuitChange, stretch } from './tally/timeline.js';
 import type { View } from './view/view.js';
 
 /** What is played. */
@@ -48,12 +49,10 @@ export async function run(
   const now = (): number => performance.now() - begin;
   const clients = makeClients(strategy, stage.address(strategy), () => tally.retried());
   const tally = new Tally(clients.judge, now);
-  const { cushion } = clients;
   await warmUp(clients);
 
   begin = performance.now();
-  const circuit: CircuitChange[] = [{ at: 0, state: 'closed' }];
-  const unwatch = cushion?.onChange((state) => circuit.push({ at: now(), state }));
+  const decisions = strategy === 'carom' ? new Decisions(now) : undefined;
   const faults: PlayedFault[] = [];
   const load = startLoad(plan, clients.play, tally, now);
   const player = new FaultPlayer(
@@ -70,7 +69,7 @@ export async function run(
   player.start(schedule);
   const ticker = setInterval(() => {
     const elapsed = Math.min(now(), runMs);
-    view.tick({ strategy, elapsed, runMs, tally, inFlight: load.inFlight, cushion });
+    view.tick({ strategy, elapsed, runMs, tally, inFlight: load.inFlight, decisions });
   }, frame);
 
   try {
@@ -80,7 +79,7 @@ export async function run(
     await load.settled(grace);
   } finally {
     clearInterval(ticker);
-    unwatch?.();
+    decisions?.close();
   }
   const pending = load.inFlight;
   tally.close();
@@ -90,6 +89,7 @@ export async function run(
     pending,
     faultsPlayed: faults.length,
     runMs,
+    retries: decisions?.retries ?? tally.retries,
   });
   const result: RunResult = {
     strategy,
@@ -98,10 +98,9 @@ export async function run(
       stretch,
       succeeded: tally.succeededAt.of(runMs),
       errors: tally.errorsAt.of(runMs),
-      retries: tally.retriesAt.of(runMs),
       faults,
       doubles,
-      circuit: cushion === undefined ? undefined : circuit,
+      decisions: decisions?.of(runMs),
     },
   };
   view.end(result);

@@ -1,6 +1,5 @@
 /** The clients of a run: one of each library, all bare or all in Carom, behind one `play`. */
-import type { Cushion } from '@carom/core';
-import { classify, createExecution, outcomeOf } from '@carom/postgres';
+import { classify, outcomeOf } from '@carom/postgres';
 import type { ServerConfig } from '@carom/testing';
 import { handWrittenLoop } from '../load/hand-written-loop.js';
 import { type Adapter, adapters, type Operation } from '../load/operation.js';
@@ -16,8 +15,6 @@ export interface Clients {
   play(operation: Operation): Promise<void>;
   /** What an error of theirs says became of the write. */
   readonly judge: Judge;
-  /** Carom's circuit, which the three clients of the one datasource share. */
-  readonly cushion: Cushion | undefined;
   /** Closes them, as far as that can be done in time. */
   close(): Promise<void>;
 }
@@ -41,18 +38,15 @@ function inTime(work: Promise<unknown>): Promise<unknown> {
   return Promise.race([work.catch(() => undefined), late]);
 }
 
-/** Makes the clients of `strategy`; `onRetry` is told of each repetition. */
+/** Makes the clients of `strategy`; `onRetry` is told of each repetition of the hand-written loop. */
 export function makeClients(
   strategy: StrategyName,
   config: ServerConfig,
   onRetry: () => void,
 ): Clients {
   const isCarom = strategy === 'carom';
-  // Carom's defaults, nothing tuned: this is the circuit that the adapters themselves would make.
-  const cushion = isCarom
-    ? (createExecution(undefined, config).strategy.cushion as Cushion)
-    : undefined;
-  const carom = isCarom ? { onRetry, cushion } : undefined;
+  // Carom's defaults, nothing tuned. The three clients share a circuit, since theirs is one datasource.
+  const carom = isCarom ? {} : undefined;
   const clients = Object.fromEntries(
     adapters.map((adapter) => [adapter, makers[adapter]({ config, carom })]),
   ) as Record<Adapter, ShopClient>;
@@ -61,7 +55,6 @@ export function makeClients(
     play:
       strategy === 'naive' ? (operation) => handWrittenLoop(() => once(operation), onRetry) : once,
     judge: isCarom ? outcomeOf : careful,
-    cushion,
     close: async () => {
       await Promise.all(Object.values(clients).map((client) => inTime(client.close())));
     },

@@ -1,5 +1,6 @@
 /** Lanes are what the page shows under each chart: one row for each sort of event, at the time it happened. */
 import { cuts, type FaultKind, faultText } from '../faults/kinds.js';
+import type { DecisionsShown } from '../tally/decisions.js';
 import type { RunResult } from '../tally/result.js';
 import type { Timeline } from '../tally/timeline.js';
 
@@ -15,8 +16,16 @@ export interface Mark {
 
 export interface Lane {
   readonly name: string;
-  readonly kind: 'fault' | 'away' | 'circuit' | 'double';
+  readonly kind: 'fault' | 'away' | 'circuit' | 'double' | 'settled' | 'unknown' | 'bars';
   readonly marks: readonly Mark[];
+  /** One bar for each stretch, in place of marks. */
+  readonly bars?: readonly number[];
+}
+
+/** Lanes that belong together, under a heading. */
+export interface LaneGroup {
+  readonly title: string;
+  readonly lanes: readonly Lane[];
 }
 
 const laneOf = (kind: FaultKind): string => {
@@ -35,6 +44,12 @@ const signOf = (kind: FaultKind): string => {
   return when === 'before' ? '○' : '●';
 };
 
+const second = (ms: number): string => (ms / 1_000).toFixed(1);
+const moment = (at: number, sign: string, said: string): Mark => ({
+  ...{ from: at, until: at, sign },
+  title: `${second(at)} s: ${said}`,
+});
+
 function faultLanes({ faults }: Timeline): readonly Lane[] {
   return laneNames.map((name) => ({
     name,
@@ -42,23 +57,44 @@ function faultLanes({ faults }: Timeline): readonly Lane[] {
     marks: faults
       .filter(({ kind }) => laneOf(kind) === name)
       .map(({ kind, from, until }) => ({
-        from,
+        ...moment(from, signOf(kind), faultText(kind).title),
         until,
-        sign: signOf(kind),
-        title: `${(from / 1_000).toFixed(1)} s: ${faultText(kind).title}`,
       })),
   }));
 }
 
-function circuitLane({ circuit = [] }: Timeline, runMs: number): Lane {
+function circuitLane({ circuit }: DecisionsShown, runMs: number): Lane {
   const marks = circuit.flatMap(({ at, state }, index) => {
     const until = Math.min(circuit[index + 1]?.at ?? runMs, runMs);
     if (state === 'closed' || at >= until) return [];
     const sign = state === 'half-open' ? '½' : 'O';
-    const title = `${state} from ${(at / 1_000).toFixed(1)} to ${(until / 1_000).toFixed(1)} s`;
+    const title = `${state} from ${second(at)} to ${second(until)} s`;
     return [{ from: at, until, sign, title }];
   });
   return { name: 'circuit open', kind: 'circuit', marks };
+}
+
+function decisionLanes(decisions: DecisionsShown, runMs: number): readonly Lane[] {
+  const { waiting, retries, discarded, settled, unknown } = decisions;
+  const bars = (name: string, counts: readonly number[]): Lane => ({
+    ...{ name, kind: 'bars', marks: [], bars: counts },
+  });
+  return [
+    circuitLane(decisions, runMs),
+    bars('waiting', waiting),
+    bars('played again', retries),
+    bars('thrown away', discarded),
+    {
+      ...{ name: 'settled', kind: 'settled' },
+      marks: settled.map(({ at, outcome, why }) =>
+        moment(at, outcome === 'committed' ? '✓' : '↺', `${outcome}: ${why}`),
+      ),
+    },
+    {
+      ...{ name: 'unknown', kind: 'unknown' },
+      marks: unknown.map(({ at, why }) => moment(at, '?', `nobody can say: ${why}`)),
+    },
+  ];
 }
 
 function doubleLane({ doubles }: Timeline): Lane {
@@ -66,16 +102,19 @@ function doubleLane({ doubles }: Timeline): Lane {
     from: at,
     until: at,
     sign: '‖',
-    title: `asked for at ${(at / 1_000).toFixed(1)} s, and done twice`,
+    title: `asked for at ${second(at)} s, and done twice`,
   }));
   return { name: 'done twice', kind: 'double', marks };
 }
 
-/** The lanes of a run; a strategy without a circuit has no lane for it. */
-export function lanesOf({ timeline }: RunResult, runMs: number): readonly Lane[] {
+/** The lanes of a run; a strategy that decides nothing has none for decisions. */
+export function lanesOf({ timeline }: RunResult, runMs: number): readonly LaneGroup[] {
+  const { decisions } = timeline;
   return [
-    doubleLane(timeline),
-    ...(timeline.circuit === undefined ? [] : [circuitLane(timeline, runMs)]),
-    ...faultLanes(timeline),
+    { title: 'what went wrong', lanes: faultLanes(timeline) },
+    ...(decisions === undefined
+      ? []
+      : [{ title: 'what Carom did', lanes: decisionLanes(decisions, runMs) }]),
+    { title: 'what came of it', lanes: [doubleLane(timeline)] },
   ];
 }

@@ -1,8 +1,10 @@
 /** The page: its HTML, from the texts, the numbers and the assets that are put inside it. */
 import { strategyTexts } from '../strategies.js';
-import type { RunResult } from '../tally/result.js';
+import { keptItsWord, type RunResult } from '../tally/result.js';
+import { meaning } from '../view/meaning.js';
 import { count, duration } from '../view/view.js';
 import type { ReportData } from './data.js';
+import { type Decided, decided } from './decided.js';
 import { escapeEndTag, escapeHtml, escapeJson } from './escape.js';
 import { lanesOf } from './lanes.js';
 import { columns, type Section, sections } from './texts.js';
@@ -20,8 +22,8 @@ const text = escapeHtml;
 function card({ strategy, numbers }: RunResult): string {
   const { title, about } = strategyTexts[strategy];
   const { duplicates, lost, failed, unknown, longestStall } = numbers;
-  const wrong = duplicates + lost;
-  return `<section class="card${wrong > 0 ? ' bad' : ''}">
+  const kept = strategy === 'carom' ? 'good' : '';
+  return `<section class="card ${keptItsWord(numbers) ? kept : 'bad'}" id="card-${strategy}">
   <h3>${text(title)}</h3>
   <p class="about">${text(about)}</p>
   <p class="big wrong">${count(duplicates)}<span> ${duplicates === 1 ? 'write' : 'writes'} done twice</span></p>
@@ -41,11 +43,22 @@ function explanation({ heading, paragraphs }: Section): string {
   return `<section>\n<h2>${text(heading)}</h2>\n${body}\n</section>`;
 }
 
-function panel({ strategy }: RunResult): string {
+function tile({ lane, number, what, detail }: Decided): string {
+  return `<li class="${lane}"><b>${count(number)}</b> ${text(what)}<small>${text(detail)}</small></li>`;
+}
+
+/** What its scoreboard told, where it has one. */
+function decisions({ timeline }: RunResult, runMs: number): string {
+  if (timeline.decisions === undefined) return '';
+  return `<ul class="decided" id="decided">${decided(timeline.decisions, runMs).map(tile).join('\n')}</ul>\n`;
+}
+
+function panel(result: RunResult, runMs: number): string {
+  const { strategy } = result;
   const { title, about } = strategyTexts[strategy];
   return `<figure class="panel">
   <figcaption><strong>${text(title)}</strong> <span class="aside">${text(about)}</span></figcaption>
-  <div class="chart" id="chart-${strategy}"></div>
+  ${decisions(result, runMs)}<div class="chart" id="chart-${strategy}"></div>
 </figure>`;
 }
 
@@ -81,16 +94,22 @@ function drawing({ runMs, results }: ReportData): unknown {
       stretch,
       succeeded,
       errors,
-      lanes: lanesOf(result, runMs),
+      groups: lanesOf(result, runMs),
     };
   });
 }
+
+const key = `<p class="key"><span class="key-done">succeeded, per second</span>
+<span class="key-errors">ended with an error, per second</span>
+<span class="key-away">no server</span> <span><b>○</b> request lost</span> <span><b>●</b> answer lost</span>
+<span><b>R</b> restart</span> <span><b>P</b> standby promoted</span> <span><b>K</b> connections killed</span>
+<span><b>D</b> deadlock</span> <span><b class="twice">‖</b> done twice</span></p>`;
 
 const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 /** The whole page, as one file that needs no other. */
 export function page(data: ReportData, assets: Assets): string {
-  const { seed, seconds, faults, results } = data;
+  const { seed, seconds, faults, results, runMs } = data;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -107,18 +126,16 @@ export function page(data: ReportData, assets: Assets): string {
 <header>
 <h1>A shop under fire</h1>
 <p>The same shop, the same customers and the same ${count(faults.total)} faults, three times.</p>
+<p class="verdict">${text(meaning(results)).replaceAll('€ ', '€&nbsp;')}</p>
 </header>
 <div class="cards">${results.map(card).join('\n')}</div>
-<div class="words">${sections(data).map(explanation).join('\n')}</div>
 <section>
 <h2>Second by second</h2>
 <noscript><p>The charts are drawn by a script in this page; the numbers are in the table below.</p></noscript>
-<p class="key"><span class="key-done">operations that succeeded, per second</span>
-<span class="key-errors">operations that ended with an error, per second</span>
-<span><b>○</b> the request was lost</span> <span><b>●</b> the answer was lost</span>
-<span><b>R</b> restart</span> <span><b>P</b> standby promoted</span> <span><b class="twice">‖</b> done twice</span></p>
-${results.map(panel).join('\n')}
+${key}
+${results.map((result) => panel(result, runMs)).join('\n')}
 </section>
+<div class="words">${sections(data).map(explanation).join('\n')}</div>
 <section>
 <h2>The numbers</h2>
 ${table(results)}

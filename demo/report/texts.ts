@@ -61,6 +61,9 @@ export function sections({ results, runMs }: ReportData): readonly Section[] {
           'operations and the same faults are played three times, with three ways of dealing with them.',
         'The line that goes up and down is how many operations succeed each second. The dashed line is how many end with ' +
           'an error that a customer sees. Below each chart is what went wrong, and when.',
+        'Carom tells of every decision that it takes, to whoever listens. What is shown of its decisions is what it told, and ' +
+          'nothing else: how long its circuit was open, how many operations waited for the server, what was played again, what ' +
+          'became of each COMMIT whose answer was lost, and of which writes nobody can say.',
       ],
     },
     {

@@ -55,13 +55,15 @@ export interface RunEnd {
   readonly faultsPlayed: number;
   /** The length of its load, in ms. */
   readonly runMs: number;
+  /** Operations that were played again, each time counted. */
+  readonly retries: number;
 }
 
 /** Holds the tally of a run against what the database holds. */
 export function conclude(
   tally: Tally,
   shop: ShopAudit,
-  { pending, faultsPlayed, runMs }: RunEnd,
+  { pending, faultsPlayed, runMs, retries }: RunEnd,
 ): Pick<RunResult, 'numbers' | 'evidence'> & { readonly doubles: readonly number[] } {
   const { counts, wrong } = tally.ledger.audit(shop.rows);
   const { p50, p99, longestStall } = tally.times(runMs);
@@ -84,7 +86,7 @@ export function conclude(
     lies: counts.liars,
     pending,
     faultsPlayed,
-    retries: tally.retries,
+    retries,
     brokenAccounts: shop.broken.length + counts.neverAttempted,
     overchargedCents,
     p50: rounded(p50),

@@ -5,7 +5,7 @@ import { type Ledger, ledger } from '@carom/testing';
 import type { LoadWatcher } from '../load/drive.js';
 import { isWrite, type Operation } from '../load/operation.js';
 import { percentile } from './percentile.js';
-import { Stretches } from './timeline.js';
+import { Stretches } from './stretches.js';
 
 /** What an error says became of the write. */
 export type Judge = (error: unknown) => Outcome | undefined;
@@ -21,7 +21,6 @@ export class Tally implements LoadWatcher {
   readonly ledger: Ledger;
   readonly succeededAt: Stretches = new Stretches();
   readonly errorsAt: Stretches = new Stretches();
-  readonly retriesAt: Stretches = new Stretches();
   /** Every operation that has begun, by its id. */
   readonly operations: Map<string, Operation> = new Map();
   /** What the callers of failed writes got: the evidence, should one of them be wrong. */
@@ -75,9 +74,9 @@ export class Tally implements LoadWatcher {
     this.errors.set(operation.id, described(operation, error));
   }
 
+  /** The hand-written loop asks again. */
   retried(): void {
     this.retries += 1;
-    this.retriesAt.add(this.#now());
   }
 
   /** Of a run of that length. Percentiles are of successes: an error can be quick. */

@@ -52,7 +52,7 @@ function strategyLine({ results, moment }: Scene, strategy: StrategyName, paint:
 }
 
 function loadLines(moment: Moment, width: number, paint: Paint): readonly string[] {
-  const { tally, elapsed, inFlight, cushion } = moment;
+  const { tally, elapsed, inFlight, decisions } = moment;
   // The last stretch is not over yet, and would look like a drop.
   const succeeded = tally.succeededAt.counts.slice(0, -1);
   const errors = tally.errorsAt.counts.slice(0, succeeded.length);
@@ -60,13 +60,13 @@ function loadLines(moment: Moment, width: number, paint: Paint): readonly string
   const highest = Math.max(1, ...succeeded.slice(-width), ...errors.slice(-width));
   const line = (name: string, colour: Colour, values: readonly number[], rate: number): string =>
     `${name.padEnd(nameWidth)} ${paint(colour, sparkline(values, width, highest))} ${rate}/s`;
-  const state = cushion?.state ?? 'none';
-  const parked = cushion === undefined ? '' : `, ${count(cushion.parked)} parked`;
+  const state = decisions?.circuit ?? 'none';
+  const parked = decisions === undefined ? '' : `, ${count(decisions.waiting)} parked`;
   return [
     line('done', 'green', succeeded, tally.succeededAt.rate(elapsed)),
     line('errors', 'red', errors, tally.errorsAt.rate(elapsed)),
     `${'circuit'.padEnd(nameWidth)} ${paint(circuitColours[state] ?? 'dim', state)}${parked}; ` +
-      `${count(inFlight)} in flight; ${plural(tally.retries, 'retry', 'retries')}`,
+      `${count(inFlight)} in flight; ${plural(decisions?.retries ?? tally.retries, 'retry', 'retries')}`,
   ];
 }
 

@@ -14,11 +14,11 @@ export function plainView(write: (line: string) => void): View {
   return {
     preparing: (what) => write(what),
     fault: (strategy, at, kind) => write(`${stamp(strategy, at)}fault: ${faultText(kind).title}`),
-    tick({ strategy, elapsed, runMs, tally, inFlight, cushion }) {
+    tick({ strategy, elapsed, runMs, tally, inFlight, decisions }) {
       if (elapsed < every) next = Math.min(next, every);
       if (elapsed < next || elapsed >= runMs) return;
       next = elapsed - (elapsed % every) + every;
-      const circuit = cushion === undefined ? '' : `, circuit ${cushion.state}`;
+      const circuit = decisions === undefined ? '' : `, circuit ${decisions.circuit}`;
       write(
         `${stamp(strategy, elapsed)}${tally.succeededAt.rate(elapsed)} done/s, ` +
           `${tally.errorsAt.rate(elapsed)} errors/s, ${count(inFlight)} in flight${circuit}`,

@@ -1,7 +1,7 @@
 /** A view shows the demo while it runs: to a person at a terminal, or as lines in a log. */
-import type { Cushion } from '@carom/core';
 import type { FaultKind } from '../faults/kinds.js';
 import type { StrategyName } from '../strategies.js';
+import type { Decisions } from '../tally/decisions.js';
 import type { RunResult } from '../tally/result.js';
 import type { Tally } from '../tally/tally.js';
 
@@ -12,7 +12,8 @@ export interface Moment {
   readonly runMs: number;
   readonly tally: Tally;
   readonly inFlight: number;
-  readonly cushion: Cushion | undefined;
+  /** What Carom told so far. */
+  readonly decisions: Decisions | undefined;
 }
 
 export interface View {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { skipReason } from '@carom/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { faultKinds } from '../../demo/faults/kinds.js';
+import type { Lane, LaneGroup } from '../../demo/report/lanes.js';
 
 interface Run {
   readonly code: number | null;
@@ -44,6 +45,14 @@ function processes(): readonly string[] {
       }
     })
     .filter((line) => line.includes(folder));
+}
+
+/** The lanes of Carom's run, out of the page's data. */
+function lanesIn(page: string): (name: string) => Lane | undefined {
+  const [, data = '[]'] = /const runs = (.*);<\/script>/.exec(page) ?? [];
+  const runs = JSON.parse(data) as { name: string; groups: LaneGroup[] }[];
+  const lanes = runs.find(({ name }) => name === 'carom')?.groups.flatMap((group) => group.lanes);
+  return (name) => lanes?.find((lane) => lane.name === name);
 }
 
 beforeAll(() => {
@@ -86,7 +95,13 @@ describe('the demo', () => {
         expect(numbers['p50']).toEqual(expect.any(Number));
         expect(numbers['p99']).toEqual(expect.any(Number));
       }
-      expect(readFileSync(report, 'utf8')).toContain('--seed 7');
+      const page = readFileSync(report, 'utf8');
+      expect(page).toContain('--seed 7');
+      const lanes = lanesIn(page);
+      // What the events told is what the callers were told.
+      expect(lanes('unknown')?.marks.length).toBe(found.strategies.carom.unknown);
+      expect(Math.max(...(lanes('thrown away')?.bars ?? []))).toBeGreaterThan(0);
+      expect(found.strategies.carom.retries).toBeGreaterThan(0);
 
       if (process.platform === 'linux') expect(processes()).toEqual([]);
     },

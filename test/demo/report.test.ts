@@ -1,8 +1,10 @@
 /** The report: one page that needs no other, well-formed, and true to the numbers. */
 import { describe, expect, test } from '@jest/globals';
+import { decided } from '../../demo/report/decided.js';
 import { escapeEndTag, escapeHtml, escapeJson } from '../../demo/report/escape.js';
-import { lanesOf } from '../../demo/report/lanes.js';
+import { type Lane, lanesOf } from '../../demo/report/lanes.js';
 import { renderReport } from '../../demo/report/report.js';
+import type { StrategyName } from '../../demo/strategies.js';
 import { sampleDemo, sampleRun } from './sample.js';
 
 const html = await renderReport(sampleDemo());
@@ -77,24 +79,54 @@ describe('the page', () => {
 });
 
 describe('the lanes', () => {
+  const lanes = (name: StrategyName): readonly Lane[] =>
+    lanesOf(sampleRun(name), 2_000).flatMap((group) => group.lanes);
+  const lane = (name: StrategyName, title: string): Lane | undefined =>
+    lanes(name).find((one) => one.name === title);
+
   test('show each fault once, by a sign that needs no colour', () => {
-    const lanes = lanesOf(sampleRun('none'), 2_000);
-    const faults = lanes.filter(({ kind }) => kind === 'fault' || kind === 'away');
+    const faults = lanes('none').filter(({ kind }) => kind === 'fault' || kind === 'away');
     expect(faults.flatMap(({ marks }) => marks)).toHaveLength(13);
     const signs = new Set(faults.flatMap(({ marks }) => marks.map(({ sign }) => sign)));
     expect(signs).toEqual(new Set(['R', 'P', 'K', 'D', '○', '●']));
   });
 
-  test('show what was done twice, and the circuit only where there is one', () => {
-    const doubled = lanesOf(sampleRun('naive'), 2_000).find(({ kind }) => kind === 'double');
-    expect(doubled?.marks.map(({ from }) => from)).toEqual([300, 450]);
-    const circuit = lanesOf(sampleRun('carom'), 2_000).find(({ kind }) => kind === 'circuit');
-    expect(circuit?.marks).toEqual([
+  test('show what was done twice', () => {
+    expect(lane('naive', 'done twice')?.marks.map(({ from }) => from)).toEqual([300, 450]);
+  });
+
+  test('show what was decided, only where somebody decides', () => {
+    expect(lane('carom', 'circuit open')?.marks).toEqual([
       expect.objectContaining({ from: 500, until: 800, sign: 'O' }),
       expect.objectContaining({ from: 800, until: 850, sign: '½' }),
     ]);
-    expect(lanesOf(sampleRun('naive'), 2_000).some(({ kind }) => kind === 'circuit')).toBe(false);
+    expect(lane('carom', 'played again')?.bars).toEqual([0, 0, 3, 9, 1, 0, 0, 0]);
+    expect(lane('carom', 'waiting')?.bars).toEqual([0, 0, 12, 20, 4, 0, 0, 0]);
+    expect(lane('carom', 'settled')?.marks.map(({ sign }) => sign)).toEqual(['✓', '↺']);
+    expect(lane('carom', 'unknown')?.marks).toEqual([
+      expect.objectContaining({ from: 610, title: expect.stringContaining('nobody can say') }),
+    ]);
+    for (const name of ['none', 'naive'] as const) {
+      expect(lanesOf(sampleRun(name), 2_000).map(({ title }) => title)).toEqual([
+        'what went wrong',
+        'what came of it',
+      ]);
+    }
   });
+});
+
+test('what was decided is said in numbers', () => {
+  const { decisions } = sampleRun('carom').timeline;
+  if (decisions === undefined) throw new Error('the sample has none');
+  const said = decided(decisions, 2_000).map(({ number, what, detail }) => [number, what, detail]);
+  expect(said).toEqual([
+    [1, 'time the circuit opened', expect.stringContaining('350 ms in all')],
+    [24, 'operations waited for it', expect.stringContaining('at most 20 at once')],
+    [13, 'attempts were played again', '12 outage, 1 contention'],
+    [7, 'connections were thrown away', 'and 1 pool drained'],
+    [2, 'lost COMMITs were settled', '✓ 1 had committed, ↺ 1 had not'],
+    [1, 'write stays unknown', '? nobody can say, and the caller is told so'],
+  ]);
 });
 
 test('nothing escapes from where it is put', () => {

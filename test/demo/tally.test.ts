@@ -4,8 +4,8 @@ import { handWrittenLoop } from '../../demo/load/hand-written-loop.js';
 import type { Operation } from '../../demo/load/operation.js';
 import { percentile } from '../../demo/tally/percentile.js';
 import { conclude, keptItsWord } from '../../demo/tally/result.js';
+import { Stretches, stretch } from '../../demo/tally/stretches.js';
 import { type Judge, Tally } from '../../demo/tally/tally.js';
-import { Stretches, stretch } from '../../demo/tally/timeline.js';
 
 describe('percentiles', () => {
   const values = [5, 1, 4, 2, 3];
@@ -96,7 +96,7 @@ describe('a run', () => {
     conclude(
       tally,
       { rows: new Map(Object.entries(rows)), broken },
-      { pending: 0, faultsPlayed: 0, runMs: 1_000 },
+      { pending: 0, faultsPlayed: 0, runMs: 1_000, retries: 0 },
     );
 
   test('in which all went well has nothing to report', () => {

@@ -30,7 +30,7 @@ function moment(elapsed: number): Moment {
     tally.began(operation);
     tally.succeeded(operation);
   }
-  return { strategy: 'none', elapsed, runMs: 20_000, tally, inFlight: 2, cushion: undefined };
+  return { strategy: 'none', elapsed, runMs: 20_000, tally, inFlight: 2, decisions: undefined };
 }
 
 describe('the plain view', () => {

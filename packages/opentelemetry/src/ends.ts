@@ -10,9 +10,22 @@ export interface End {
   readonly short: Attributes;
 }
 
+const completed: Attributes = { [names.outcome]: 'completed' };
+
 /** The counts. Their number is bounded as the attributes are. */
 export class Ends {
   readonly #ends = new Map<string, End>();
+  /** Those of shots that did what they should, by where: found without spelling anything out. */
+  readonly #completed = new WeakMap<Attributes, End>();
+
+  /** The count of the shots that were there, and did what they should. */
+  ofCompleted(where: Attributes): End {
+    const known = this.#completed.get(where);
+    if (known !== undefined) return known;
+    const end = this.of(where, completed);
+    this.#completed.set(where, end);
+    return end;
+  }
 
   /** The count of the shots that were there, `where`, and ended so. */
   of(where: Attributes, what: Attributes): End {

@@ -3,6 +3,7 @@ import {
   type Meter,
   type MeterProvider,
   metrics,
+  type Tracer,
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
@@ -23,6 +24,7 @@ export class CaromInstrumentation {
   #tracers: TracerProvider | undefined;
   #meters: MeterProvider | undefined;
   #metrics: Metrics | undefined;
+  #traces: Traces | undefined;
   #listening: AbortController | undefined;
 
   /** @throws {InvalidOptionError} naming the option, the value given and what is allowed. */
@@ -38,9 +40,8 @@ export class CaromInstrumentation {
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     const attributed = new Attributed(system);
-    const tracer = () =>
-      (this.#tracers ?? trace).getTracer(this.instrumentationName, this.instrumentationVersion);
-    const traced = traces ? new Traces(tracer, attributed) : undefined;
+    const traced = traces ? new Traces(this.#tracer, attributed) : undefined;
+    this.#traces = traced;
     // First, since a shot's span is the context of what is counted at its end.
     if (counts) {
       this.#metrics = new Metrics(this.#meter, attributed, (id) => traced?.contextOf(id));
@@ -54,10 +55,12 @@ export class CaromInstrumentation {
     this.#listening?.abort();
     this.#listening = undefined;
     this.#metrics = undefined;
+    this.#traces = undefined;
   }
 
   setTracerProvider(provider: TracerProvider): void {
     this.#tracers = provider;
+    this.#traces?.use(this.#tracer);
   }
 
   setMeterProvider(provider: MeterProvider): void {
@@ -75,6 +78,12 @@ export class CaromInstrumentation {
     const listens = this.#listening !== undefined;
     this.disable();
     if (listens) this.enable();
+  }
+
+  /** That of the process forwards to whichever provider is registered later. */
+  get #tracer(): Tracer {
+    const provider = this.#tracers ?? trace.getTracerProvider();
+    return provider.getTracer(this.instrumentationName, this.instrumentationVersion);
   }
 
   get #meter(): Meter {

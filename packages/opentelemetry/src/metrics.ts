@@ -3,7 +3,7 @@ import type { CircuitEvent, Millis, ShotEvent } from '@carom/core';
 import { scoreboard } from '@carom/postgres';
 import type { Attributes, Context, Meter, ObservableCallback } from '@opentelemetry/api';
 import { type Attributed, names } from './attributes.js';
-import { Ends } from './ends.js';
+import { type End, Ends } from './ends.js';
 import { type Instruments, instrumentsOf } from './instruments.js';
 
 const seconds = (ms: Millis): number => ms / 1_000;
@@ -14,8 +14,6 @@ const states = {
   circuitHalfOpened: 'half-open',
   circuitIsolated: 'isolated',
 } as const;
-
-const completed: Attributes = { [names.outcome]: 'completed' };
 
 /** Records what is told, in the context of the shot's span: exemplars lead there. */
 export class Metrics {
@@ -62,16 +60,17 @@ export class Metrics {
 
   #listenToShots(signal: AbortSignal): void {
     const attributed = this.#attributed;
-    scoreboard.on('shotCompleted', (event) => this.#ended(event, event.duration, completed), {
-      signal,
-    });
+    scoreboard.on(
+      'shotCompleted',
+      (event) => this.#ended(event, event.duration, this.#ends.ofCompleted(attributed.of(event))),
+      { signal },
+    );
     scoreboard.on(
       'shotFailed',
-      (event) =>
-        this.#ended(event, event.duration, {
-          ...attributed.failure(event.verdict),
-          [names.outcome]: event.outcome,
-        }),
+      (event) => {
+        const what = { ...attributed.failure(event.verdict), [names.outcome]: event.outcome };
+        this.#ended(event, event.duration, this.#ends.of(attributed.of(event), what));
+      },
       { signal },
     );
     scoreboard.on(
@@ -115,8 +114,7 @@ export class Metrics {
     );
   }
 
-  #ended(event: ShotEvent, duration: Millis, what: Attributes): void {
-    const counted = this.#ends.of(this.#attributed.of(event), what);
+  #ended(event: ShotEvent, duration: Millis, counted: End): void {
     counted.count += 1;
     const { duration: time } = this.#instruments;
     time.record(seconds(duration), counted.short, this.#contextOf(event.id));

@@ -7,6 +7,7 @@ import {
   context,
   type Span,
   SpanKind,
+  type SpanOptions,
   SpanStatusCode,
   type Tracer,
   trace,
@@ -24,13 +25,18 @@ const seconds = (ms: Millis): number => ms / 1_000;
 
 /** The spans of the shots on their way. */
 export class Traces {
-  readonly #tracer: () => Tracer;
+  #tracer: Tracer;
   readonly #attributed: Attributed;
   readonly #shots = new Map<number, Traced>();
 
-  constructor(tracer: () => Tracer, attributed: Attributed) {
+  constructor(tracer: Tracer, attributed: Attributed) {
     this.#tracer = tracer;
     this.#attributed = attributed;
+  }
+
+  /** From now on with another tracer. */
+  use(tracer: Tracer): void {
+    this.#tracer = tracer;
   }
 
   /** The context of a shot's span, for exemplars. */
@@ -88,7 +94,7 @@ export class Traces {
     const around = context.active();
     const attributes = this.#attributed.of({ shot, service });
     const options = { kind: SpanKind.INTERNAL, attributes };
-    const span = this.#tracer().startSpan(nameOf(attributes), options, around);
+    const span = this.#tracer.startSpan(nameOf(attributes), options, around);
     this.#shots.set(id, { span, context: trace.setSpan(around, span), attempt: undefined });
   }
 
@@ -98,8 +104,12 @@ export class Traces {
       play();
       return;
     }
-    const options = { kind: SpanKind.INTERNAL, attributes: { [names.attempt]: attempt } };
-    const span = this.#tracer().startSpan('attempt', options, shot.context);
+    // Of a shot that is not sampled no attempt is: only the context matters, which says so to what is called.
+    if (!shot.span.isRecording()) {
+      context.with(shot.context, play);
+      return;
+    }
+    const span = this.#tracer.startSpan('attempt', ofAttempt(attempt), shot.context);
     shot.attempt = span;
     context.with(trace.setSpan(shot.context, span), play);
   }
@@ -137,6 +147,17 @@ export class Traces {
   #endAll(): void {
     for (const id of [...this.#shots.keys()]) this.#end(id, undefined);
   }
+}
+
+/** The first is all that most shots have, so it has one object for all of them. */
+const ofFirst: SpanOptions = optionsOf(1);
+
+function ofAttempt(attempt: number): SpanOptions {
+  return attempt === 1 ? ofFirst : optionsOf(attempt);
+}
+
+function optionsOf(attempt: number): SpanOptions {
+  return { kind: SpanKind.INTERNAL, attributes: { [names.attempt]: attempt } };
 }
 
 /** Of low cardinality, as a span's name has to be. */

@@ -412,6 +412,49 @@ describe('the parking', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('when the last one leaves, a newcomer is let in when the time has come all the same', async () => {
+    const { clock, circuit } = park();
+    trip(circuit);
+    arrive(circuit, 1, 300);
+    await clock.advance(999);
+    expect(circuit.enter()).toBe(0);
+    await clock.advance(1);
+    expect(circuit.enter()).not.toBe(0);
+  });
+
+  /** Whoever is told that it is closed finds it ill again. */
+  const relapse = (circuit: Circuit) =>
+    circuit.onChange(() => {
+      if (circuit.state !== 'closed') return;
+      for (let n = 0; n < 3; n++) circuit.fail(circuit.admit() as number);
+    });
+
+  test('closed by hand, and ill again before anybody is in: the first in line is the next probe', async () => {
+    const { clock, circuit } = park();
+    trip(circuit);
+    const parked = arrive(circuit, 2);
+    const stop = relapse(circuit);
+    circuit.close();
+    stop();
+    await clock.advance(999);
+    expect([circuit.state, states(parked)]).toEqual(['open', '..']);
+    await clock.advance(1);
+    expect([circuit.state, states(parked)]).toEqual(['half-open', 'y.']);
+  });
+
+  test('closed by a probe, and ill again before the others are in: the next in line is the next probe', async () => {
+    const { clock, circuit } = park();
+    const probe = await halfOpen(clock, circuit);
+    const parked = arrive(circuit, 2);
+    const stop = relapse(circuit);
+    circuit.succeed(probe);
+    stop();
+    await clock.advance(999);
+    expect([circuit.state, states(parked)]).toEqual(['open', '..']);
+    await clock.advance(1);
+    expect([circuit.state, states(parked)]).toEqual(['half-open', 'y.']);
+  });
+
   test('an abort ends the wait with its own reason, in the middle of the line too', async () => {
     const { clock, circuit } = park();
     trip(circuit);

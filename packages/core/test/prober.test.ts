@@ -47,6 +47,15 @@ describe('a circuit with a prober', () => {
     expect(steps).toEqual([1, 3, 7, 15]);
   });
 
+  test('an answer too many lets nobody in', async () => {
+    const { clock, circuit, open } = setup();
+    open();
+    const parked = Array.from({ length: 5 }, () => watch(admitted(circuit, 10_000)));
+    for (let n = 0; n < 3; n++) circuit.answered();
+    await clock.settle();
+    expect(parked.filter(({ state }) => state === 'fulfilled')).toHaveLength(1);
+  });
+
   test('what is let in and fails opens it again, and the prober asks again', async () => {
     const { circuit, prober, open } = setup();
     open();
@@ -91,6 +100,19 @@ describe('a circuit with a prober', () => {
       'half-open',
       false,
     ]);
+  });
+
+  test('ill again before anybody is in: those parked wait for the next answer, and no shot asks', async () => {
+    const { clock, circuit, open } = setup();
+    open();
+    const parked = watch(admitted(circuit, 10_000));
+    const stop = circuit.onChange(() => {
+      if (circuit.state === 'closed') circuit.fail(circuit.admit() as number);
+    });
+    circuit.answered();
+    stop();
+    await clock.advance(10_000);
+    expect([circuit.state, parked.state, circuit.enter()]).toEqual(['open', 'rejected', 0]);
   });
 
   test('an operator may close or isolate it', () => {

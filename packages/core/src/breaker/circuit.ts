@@ -134,7 +134,7 @@ export class Circuit {
       return;
     }
     this.#on({ type: 'probe-ok' });
-    this.#queue.begin();
+    this.#letIn();
   }
 
   /** The service is ill. */
@@ -167,7 +167,7 @@ export class Circuit {
   close(): void {
     this.#on({ type: 'close' });
     this.#window.clear();
-    this.#queue.begin();
+    this.#letIn();
   }
 
   /** From now on `prober` asks while it is open, and no shot is let in to find out; `undefined`: as before. */
@@ -181,7 +181,7 @@ export class Circuit {
   answered(): void {
     if (this.#state.at !== 'open') return;
     this.#on({ type: 'answered' });
-    this.#queue.begin();
+    this.#letIn();
   }
 
   /** Calls `listener` at each change of state until the returned function is called. */
@@ -209,6 +209,11 @@ export class Circuit {
     this.#due = this.#prober === undefined && time <= 0;
     this.#queue.arm(this.#prober === undefined ? time : endless);
     this.#prober?.start();
+  }
+
+  /** Those parked go in, unless a listener that was told of the closing has opened it again: then the next probe wakes them. */
+  #letIn(): void {
+    if (this.#state === closed) this.#queue.begin();
   }
 
   /** Makes sure that something wakes the parked. */

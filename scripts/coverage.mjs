@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-const types = ['gate', 'options', 'verdict', 'engine/shot', 'telemetry/events'];
+const types = ['gate', 'options', 'verdict', 'breaker/prober', 'engine/shot', 'telemetry/events'];
 const flags = [
   '--selectProjects=unit',
   '--testPathPatterns=packages/core',

@@ -3,7 +3,7 @@ import { Budget, Cushion, createStrategy } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { expect, test } from '@jest/globals';
 import { FakeProber } from './fake-prober.js';
-import { failing, watch } from './scenario.js';
+import { failing, verdict, watch } from './scenario.js';
 
 const boom = new Error('boom');
 
@@ -43,3 +43,18 @@ test.each([
     expect(shot.state).toBe(end);
   },
 );
+
+test.each([
+  ['contention', 'outage'],
+  ['outage', 'contention'],
+] as const)('a bounce after %s is not paid for from what is left for %s', async (kind, other) => {
+  const clock = new ManualClock();
+  const budget = new Budget('a', { ratio: 0, perSecond: 1 }, { clock });
+  const classify = () => verdict(kind);
+  const strategy = createStrategy({ clock, budget, classify, jitter: false });
+  const shot = watch(strategy.shot(failing([boom], 1)));
+  await clock.settle();
+  expect([budget.available(0, kind), budget.available(0, other)]).toEqual([0, 1]);
+  await clock.advance(500);
+  expect(shot.value).toBe(1);
+});

@@ -1,7 +1,7 @@
 import { Bounce, createStrategy, shot } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
-import { caught, failing, thrown, watch } from './scenario.js';
+import { caught, failing, thrown, verdict, watch } from './scenario.js';
 
 describe('Bounce', () => {
   test('builds the same options as the plain form', () => {
@@ -71,6 +71,35 @@ describe('Bounce', () => {
     const bounce = Bounce.times(3).when((it) => seen.push(it) === 0);
     expect(await caught(shot(failing([error], 'done'), bounce))).toBe(error);
     expect(seen).toEqual([error]);
+  });
+
+  test('on: where the error is of one of the classes, and no other bounces', () => {
+    const { shouldBounce } = Bounce.times(3).on(TypeError, RangeError).options;
+    const asked = (error: unknown): unknown => shouldBounce?.(error, 1, verdict('outage'));
+    expect([new RangeError('r'), new TypeError('t')].map(asked)).toEqual([true, true]);
+    expect([new Error('e'), 'TypeError', undefined].map(asked)).toEqual([false, false, false]);
+  });
+
+  test('on and when: one yes is enough', () => {
+    const asked: unknown[] = [];
+    const bounce = Bounce.times(3)
+      .on(TypeError)
+      .when((error) => {
+        asked.push(error);
+        return error === 'mine';
+      });
+    const answers = ['mine', new TypeError('t'), 'other'].map((error) =>
+      bounce.options.shouldBounce?.(error, 1, verdict('outage')),
+    );
+    expect(answers).toEqual([true, true, false]);
+    expect(asked).toHaveLength(3);
+  });
+
+  test('on: what is no class is refused at once', () => {
+    expect(thrown(() => Bounce.times(3).on(TypeError, 'RangeError' as never))).toMatchObject({
+      option: 'on',
+      message: expect.stringContaining('RangeError'),
+    });
   });
 
   test('is taken by createStrategy and by shot as it is', async () => {

@@ -6,7 +6,9 @@ import {
   processWide,
   ShotTimeoutError,
 } from '@carom/core';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { stackless } from '../src/errors.js';
+import { thrown } from './scenario.js';
 
 describe("Carom's own errors", () => {
   const rows: readonly [CaromError, string, string][] = [
@@ -49,6 +51,29 @@ describe("Carom's own errors", () => {
     const one = new ShotTimeoutError('attempt', 20);
     expect(one.message).toBe('the attempt took longer than 20 ms (option `attemptTimeout`)');
     expect('cause' in one).toBe(false);
+  });
+});
+
+describe('an error without a stack', () => {
+  const { stackTraceLimit } = Error;
+  afterEach(() => {
+    Object.defineProperty(Error, 'stackTraceLimit', { value: stackTraceLimit, writable: true });
+  });
+
+  test('leaves to the others theirs, also where it could not be made', () => {
+    expect(stackless(() => new Error('x')).stack).toBe('Error: x');
+    const boom = new Error('boom');
+    const failing = (): never => {
+      throw boom;
+    };
+    expect(thrown(() => stackless(failing))).toBe(boom);
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+    expect(new Error('y').stack).toContain('errors.test');
+  });
+
+  test('has one where nobody may change how long stacks are', () => {
+    Object.defineProperty(Error, 'stackTraceLimit', { writable: false });
+    expect(stackless(() => new Error('x')).message).toBe('x');
   });
 });
 

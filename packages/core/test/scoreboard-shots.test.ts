@@ -49,6 +49,23 @@ describe('a shot tells', () => {
     for (const event of ear.told) expect(Object.isFrozen(event)).toBe(true);
   });
 
+  test('that it is played again after contention: without a count, and what the budget has for that', async () => {
+    const clock = new ManualClock(1_000);
+    const budget = new Budget('b', { ratio: 0, perSecond: 5 }, { clock });
+    budget.spend(1_000, 'outage');
+    const classify = () => verdict('contention');
+    const { strategy, ear } = heardStrategy({ budget, classify, retries: 0 }, clock);
+    using _ = ear;
+    watch(strategy.shot(failing([new Error('1'), new Error('2')], 'done')));
+    await clock.advance(5_000);
+    const retries = ear.heard.filter(({ event }) => event === 'shotRetry');
+    const why = 'contention is played again within the patience: a test';
+    expect(retries.map(({ detail }) => detail)).toMatchObject([
+      { why, budgetLeft: 4 },
+      { why, budgetLeft: 3 },
+    ]);
+  });
+
   test('that it failed, why, and what became of the work in all attempts together', async () => {
     const { clock, strategy, ear } = heardStrategy({ retries: 1, cushion: false });
     using _ = ear;

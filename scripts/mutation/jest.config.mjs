@@ -18,6 +18,7 @@ export default {
     'readme.test.ts',
     'property.test.ts',
   ],
+  runner: '<rootDir>/scripts/mutation/runner.mjs',
   setupFilesAfterEnv: ['<rootDir>/scripts/mutation/patience.mjs'],
   moduleNameMapper: {
     ...unit.moduleNameMapper,

@@ -26,17 +26,19 @@ test('a bounce that there is nothing left for takes its turn, and its patience p
 });
 
 test.each([
-  ['park', 'fulfilled'],
-  ['reject', 'rejected'],
+  ['park', 'pending', 'fulfilled'],
+  ['reject', 'rejected', 'rejected'],
 ] as const)(
   'while the cushion is open nothing is paid for what it parks (%s)',
-  async (whenOpen, end) => {
+  async (whenOpen, atOnce, end) => {
     const clock = new ManualClock();
     const budget = new Budget('a', { ratio: 0, perSecond: 0 }, { clock });
     const cushion = new Cushion('a', { failures: 1, whenOpen }, { clock });
     cushion.circuit.probedBy(new FakeProber());
     const strategy = createStrategy({ clock, budget, cushion, patience: 5_000 });
     const shot = watch(strategy.shot(failing([boom], 1)));
+    await clock.settle();
+    expect(shot.state).toBe(atOnce);
     await clock.advance(1_000);
     cushion.circuit.answered();
     await clock.settle();

@@ -284,6 +284,38 @@ describe('listeners', () => {
   });
 });
 
+describe('a listener that changes what it is told of', () => {
+  test('closed and ill again while a probe knocks: the probe is not let in', async () => {
+    const { clock, circuit } = setup();
+    trip(circuit);
+    const leave = circuit.onChange((state) => {
+      if (state !== 'half-open') return;
+      circuit.close();
+      trip(circuit);
+    });
+    await clock.advance(1_000);
+    expect([circuit.enter(), circuit.state]).toEqual([0, 'open']);
+    leave();
+    await clock.advance(1_000);
+    expect([circuit.enter() !== 0, circuit.state]).toEqual([true, 'half-open']);
+  });
+
+  test('isolated and closed again: those parked go in as after every closing', async () => {
+    const { clock, circuit } = setup({ whenOpen: 'park' });
+    trip(circuit);
+    const parked = [1, 2].map(() => watch(admitted(circuit, 60_000)));
+    circuit.onChange((state) => {
+      if (state === 'isolated') circuit.close();
+    });
+    circuit.isolate();
+    await clock.settle();
+    expect(circuit.state).toBe('closed');
+    expect(parked.map(({ state }) => state)).toEqual(['fulfilled', 'pending']);
+    await clock.advance(50);
+    expect(parked.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled']);
+  });
+});
+
 describe('the parking', () => {
   const park = (more: CushionOptions = {}) => setup({ whenOpen: 'park', ...more });
   /** Parks `count` shots; what they got, in the order of their arrival. */

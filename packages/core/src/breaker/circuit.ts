@@ -94,8 +94,8 @@ export class Circuit {
   #knock(): Permit {
     const before = this.#state;
     this.#on({ type: 'knock', now: this.#clock.now() });
-    // A listener that was told of it may have isolated the circuit meanwhile.
-    if (this.#state === before || this.state === 'isolated') return 0;
+    // A listener that was told of it may have isolated the circuit meanwhile, or found it ill again.
+    if (this.#state === before || this.state === 'isolated' || this.state === 'open') return 0;
     // Who waits must be woken even if this probe hangs.
     if (!this.#queue.isArmed) this.#schedule();
     return this.#epoch;
@@ -160,7 +160,8 @@ export class Circuit {
   /** Keeps every shot out until `close()`: for an operator. Those parked are rejected. */
   isolate(): void {
     this.#on({ type: 'isolate' });
-    this.#queue.refuseAll(() => refusal(this));
+    // Unless a listener that was told of it has closed it again.
+    if (this.state === 'isolated') this.#queue.refuseAll(() => refusal(this));
   }
 
   /** Closes it by hand, whatever it saw. */

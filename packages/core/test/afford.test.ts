@@ -25,6 +25,29 @@ test('a bounce that there is nothing left for takes its turn, and its patience p
   expect(clock.pending).toBe(0);
 });
 
+test('the delay and the turn come out of one patience', async () => {
+  const clock = new ManualClock();
+  const options = { ratio: 0, perSecond: 1, whenSpent: 'wait' } as const;
+  const rules = {
+    clock,
+    jitter: false,
+    baseDelay: 1_000,
+    budget: new Budget('a', options, { clock }),
+  };
+  const play = (patience: number, error: Error) =>
+    watch(createStrategy({ ...rules, patience }).shot(failing([error], 1)));
+  const hastyError = new Error('1');
+  const [first, hasty, patient] = [
+    play(1_500, boom),
+    play(1_999, hastyError),
+    play(2_000, new Error('2')),
+  ];
+  await clock.settle();
+  expect([first.state, hasty.error, patient.state]).toEqual(['pending', hastyError, 'pending']);
+  await clock.advance(2_000);
+  expect([first.value, patient.value]).toEqual([1, 1]);
+});
+
 test.each([
   ['park', 'pending', 'fulfilled'],
   ['reject', 'rejected', 'rejected'],

@@ -102,6 +102,21 @@ describe('Bounce', () => {
     });
   });
 
+  test('whenResult: on results that the predicate does not take for success', async () => {
+    const { options } = Bounce.times(3).whenResult((value) => value === 'busy');
+    const strategy = createStrategy({ ...options, baseDelay: 0 });
+    const results = ['busy', 'busy', 'done', 'never'];
+    expect(await strategy.shot(() => results.shift())).toBe('done');
+    expect(results).toEqual(['never']);
+  });
+
+  test('whenResult: a predicate that is none is refused at once', () => {
+    expect(thrown(() => Bounce.times(3).whenResult('busy' as never))).toMatchObject({
+      option: 'whenResult',
+      message: expect.stringContaining('a function'),
+    });
+  });
+
   test('is taken by createStrategy and by shot as it is', async () => {
     expect(createStrategy(Bounce.times(7)).options).toEqual({ retries: 7 });
     expect(await shot(() => 'done', Bounce.times(1))).toBe('done');

@@ -138,6 +138,8 @@ describe('Budget', () => {
     ['ratio', 1_001, '1001', 'a number from 0 to 1000'],
     ['ratio', Number.NaN, 'NaN', 'a number from 0 to 1000'],
     ['ratio', '20%', '"20%"', 'a number from 0 to 1000'],
+    ['ratio', '0.2', '"0.2"', 'a number from 0 to 1000'],
+    ['whenSpent', 'queue', '"queue"', '"stop", "wait"'],
     ['perSecond', -1, '-1', 'a number from 0 to 1000000'],
     ['perSecond', Number.POSITIVE_INFINITY, 'Infinity', 'a number from 0 to 1000000'],
     ['lastMs', 9, '9', 'a number of milliseconds from 10 to 86400000'],
@@ -156,6 +158,8 @@ describe('Budget', () => {
       perSecond: 1_000_000,
       lastMs: 10,
     });
+    expect(new Budget('a', { whenSpent: 'stop' }).whenSpent).toBe('stop');
+    expect(new Budget('a', { whenSpent: 'wait' }).whenSpent).toBe('wait');
   });
 
   test('so are a name and options that are none', () => {

@@ -156,6 +156,10 @@ describe('around an attempt', () => {
     }
   });
 
+  test('stands a function, and what is none is refused', () => {
+    expect(thrown(() => around('tracer' as never))).toMatchObject({ option: 'around' });
+  });
+
   test('two tracers stand one in the other, and a clock ends an attempt all the same', async () => {
     const clock = new ManualClock();
     const strategy = createStrategy({ clock, retries: 0, attemptTimeout: 50 });

@@ -11,7 +11,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const run = promisify(execFile);
 const needed = ['package.json', 'LICENSE', 'README.md', 'dist/index.js', 'dist/index.cjs'];
 const allowed =
-  /^(package\.json|LICENSE|README\.md|dist\/[\w.-]+\.(js|cjs|d\.ts|d\.cts|(js|cjs)\.map))$/;
+  /^(package\.json|LICENSE|README\.md|dist\/[\w.-]+\.(js|cjs|d\.ts|d\.cts|(js|cjs)\.map)|sql\/[\w-]+\.sql)$/;
 
 /** What is wrong with the files in a tarball. */
 async function contents(tarball) {

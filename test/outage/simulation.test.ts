@@ -10,7 +10,7 @@ import { spreads } from '../../bench/outage/spread.js';
 import { missed } from '../../bench/outage/targets.js';
 
 const duration = 22_000;
-const seeds = [1, 2, 3];
+const seeds = [1, 2];
 
 // Tens of thousands of errors, and each would remember a hundred frames.
 const { stackTraceLimit } = Error;

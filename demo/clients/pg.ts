@@ -3,6 +3,7 @@ import { wrapPool } from '@carom/pg';
 import pg, { type Pool, type PoolClient } from 'pg';
 import type { Operation, OrderOperation, TransferOperation } from '../load/operation.js';
 import { sql } from '../shop/statements.js';
+import { bareTransaction } from './bare-transaction.js';
 import {
   applicationName,
   type ClientSettings,
@@ -13,21 +14,6 @@ import {
 import { survivingPool } from './surviving-pool.js';
 
 type Work = (client: PoolClient) => Promise<void>;
-
-/** The transaction helper that every project on bare `pg` has. */
-async function bareTransaction(pool: Pool, work: Work): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    await work(client);
-    await client.query('COMMIT');
-    client.release();
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    client.release(true);
-    throw error;
-  }
-}
 
 async function placeOrder(client: PoolClient, operation: OrderOperation): Promise<void> {
   const { id, product, quantity, cents } = operation;

@@ -3,6 +3,7 @@ import { outcomeOf } from '@carom/postgres';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { autocommitContract, openLock } from '../contract/autocommit.js';
 import { commitContract } from '../contract/commits.js';
+import { leftAlone } from '../contract/hygiene.js';
 import type { Adapter, Tx } from '../contract/subject.js';
 import { transactionContract } from '../contract/transactions.js';
 import {
@@ -105,19 +106,6 @@ function poolerContract(adapter: Adapter, world: World, pooler: () => Pooler): v
     await Promise.all(many.map(() => asserting(db, "= '0'")));
   });
 
-  test('a statement at work is left alone: behind a pooler nobody can be asked about it', async () => {
-    const [db, mark] = [world.open({ silence: 20 }), world.mark()];
-    await db.count(mark);
-    const lock = await openLock(world);
-    const writing = db.mark(mark);
-    await waitingForLock(world, 1);
-    const { connections } = world.proxy.seen;
-    await until(async () => {
-      await world.cluster.primary.query('SELECT 1');
-      return world.proxy.seen.connections - connections >= 3;
-    });
-    await lock.release();
-    await writing;
-    expect(await world.rows(mark)).toBe(1);
-  });
+  test('a statement at work is left alone: behind a pooler nobody can be asked about it', () =>
+    leftAlone(world));
 }

@@ -1,6 +1,7 @@
 /** The units of work on `pg`: SQL by hand. */
 import { wrapPool } from '@carom/pg';
-import pg, { type Pool, type PoolClient } from 'pg';
+import pg, { type PoolClient } from 'pg';
+import { bareTransaction } from '../../../demo/clients/bare-transaction.js';
 import { survivingPool } from '../../../demo/clients/surviving-pool.js';
 import type { Unit } from '../plan.js';
 import { unhurried } from '../strategies.js';
@@ -10,21 +11,6 @@ const insert = 'INSERT INTO marks (mark) VALUES ($1)';
 const insertAll = 'INSERT INTO marks (mark) SELECT unnest($1::text[])';
 
 type Work = (client: PoolClient) => Promise<unknown>;
-
-/** The transaction helper that every project on bare `pg` has. */
-async function bareTransaction(pool: Pool, work: Work): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    await work(client);
-    await client.query('COMMIT');
-    client.release();
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    client.release(true);
-    throw error;
-  }
-}
 
 const works: Readonly<Record<Exclude<Unit, 'autocommit'>, (ids: readonly string[]) => Work>> = {
   transaction: (ids) => async (client) => {

@@ -77,13 +77,12 @@ export class Postmaster {
       throw new Failure(`Postgres did not start; its log ends: ${this.#log.trim().slice(-2_000)}`);
     }
     // From here on it does not keep our process alive; the guard ends it after us.
-    this.#process.unref();
-    (this.#process.stderr as unknown as { unref(): void }).unref();
+    this.#hold('unref');
   }
 
   async stop(mode: StopMode): Promise<void> {
     if (!this.#running) return;
-    this.#process.ref();
+    this.#hold('ref');
     this.#process.kill(signals[mode]);
     await this.#ended;
   }
@@ -91,6 +90,12 @@ export class Postmaster {
   /** Makes it read its configuration again. */
   reload(): void {
     this.#process.kill('SIGHUP');
+  }
+
+  /** The log too: its end is what is waited for, and may come when the process is gone. */
+  #hold(how: 'ref' | 'unref'): void {
+    this.#process[how]();
+    (this.#process.stderr as unknown as Record<typeof how, () => void>)[how]();
   }
 
   #said(line: RegExp): Promise<void> {

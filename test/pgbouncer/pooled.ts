@@ -16,7 +16,8 @@ import {
 } from '../contract/world.js';
 import { type Pooler, pgbouncer, startPooler } from './pooler.js';
 
-export function pooledContract(adapter: Adapter): void {
+/** @param more what only this adapter can be asked */
+export function pooledContract(adapter: Adapter, more?: (world: World) => void): void {
   if (pgbouncer === undefined) {
     test.skip(`${adapter.name} through PgBouncer (skipped: apt-get install pgbouncer)`, () => {});
     return;
@@ -31,7 +32,10 @@ export function pooledContract(adapter: Adapter): void {
     describe('single statements', () => autocommitContract(adapter, world));
     describe('transactions', () => transactionContract(adapter, world));
     if (adapter.settles) describe('lost COMMITs', () => commitContract(adapter, world));
-    describe('the pooler', () => poolerContract(adapter, world, () => pooler as Pooler));
+    describe('the pooler', () => {
+      poolerContract(adapter, world, () => pooler as Pooler);
+      more?.(world);
+    });
   });
 }
 

@@ -1,19 +1,13 @@
 /** What being watched costs: the processor's time per query of Carom with all listeners and OpenTelemetry on, and without. */
-import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
-import { CaromInstrumentation } from '@carom/opentelemetry';
-import { type Events, logTo, scoreboard } from '@carom/postgres';
 import { startCluster } from '@carom/testing';
-import { context, trace } from '@opentelemetry/api';
-import { registerInstrumentations } from '@opentelemetry/instrumentation';
-import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
-import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import {
-  BatchSpanProcessor,
-  NodeTracerProvider,
-  type SpanExporter,
-} from '@opentelemetry/sdk-trace-node';
 import { median } from '../median.js';
+import { bothPg, meterProvider, tracerProvider } from './sdk.js';
+
+// Before anything else asks for `pg`.
+const { plain, instrumented: patched } = bothPg();
+const { wrapPool } = await import('@carom/pg');
+const { byHand, instrumented, listeners, nobody, oneInTen } = await import('./watchers.js');
 
 const { values } = parseArgs({
   options: {
@@ -25,107 +19,39 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const queries = Number(values.queries);
 
-/** `ExportResultCode.SUCCESS`. */
-const success = 0;
-
-/** What is exported is thrown away: sending it is the exporter's cost, and the same for whoever made the spans. */
-const nowhere: SpanExporter = {
-  export: (_spans, done) => done({ code: success }),
-  shutdown: async () => {},
-};
-const tracerProvider = new NodeTracerProvider({
-  spanProcessors: [new BatchSpanProcessor(nowhere, { maxQueueSize: 20_000 })],
-});
-tracerProvider.register();
-const meterProvider = new MeterProvider({
-  readers: [
-    new PeriodicExportingMetricReader({
-      exporter: {
-        export: (_metrics, done) => done({ code: success }),
-        forceFlush: async () => {},
-        shutdown: async () => {},
-      },
-      exportIntervalMillis: 5_000,
-    }),
-  ],
-});
-const carom = new CaromInstrumentation({ enabled: false });
-registerInstrumentations({
-  ...{ tracerProvider, meterProvider },
-  instrumentations: [new PgInstrumentation()],
-});
-carom.setTracerProvider(tracerProvider);
-carom.setMeterProvider(meterProvider);
-
-// Only now: the instrumentation patches what is required after it.
-const pg: typeof import('pg') = createRequire(import.meta.url)('pg');
-const { wrapPool } = await import('@carom/pg');
-
 const cluster = await startCluster();
-const bare = new pg.Pool({ ...cluster.primary.config, max: 1 });
-const wrapped = wrapPool(new pg.Pool({ ...cluster.primary.config, max: 1 }));
-
-/** Every event has a listener, and what goes wrong is logged. */
-const silent = (): void => {};
-function listenToAll(): () => void {
-  const names: readonly (keyof Events)[] = [
-    ...(['shotStarted', 'attemptStarted', 'attemptEnded', 'shotCompleted', 'shotFailed'] as const),
-    ...(['shotRetry', 'shotTimeout', 'shotParked', 'shotReleased', 'shotRejected'] as const),
-    ...(['budgetExhausted', 'fallbackUsed', 'circuitOpened', 'circuitHalfOpened'] as const),
-    ...(['circuitClosed', 'circuitIsolated', 'outcomeResolved', 'outcomeUnknown'] as const),
-    ...(['connectionDiscarded', 'poolDrained'] as const),
-  ];
-  const stops = names.map((name) => scoreboard.on(name, silent));
-  stops.push(logTo({ debug: silent, info: silent, warn: silent, error: silent }));
-  return () => {
-    for (const stop of stops) stop();
-  };
-}
-
-/** As little as two spans and one duration can cost: the SDK called by hand, and nothing of Carom listening. */
-const tracer = tracerProvider.getTracer('floor');
-const duration = meterProvider.getMeter('floor').createHistogram('floor', { unit: 's' });
-const attributes = { 'db.system.name': 'postgresql', 'carom.outcome': 'completed' };
-async function byHand(): Promise<unknown> {
-  const shot = tracer.startSpan('carom query', { attributes });
-  const outer = trace.setSpan(context.active(), shot);
-  const attempt = tracer.startSpan('attempt', {}, outer);
-  const inner = trace.setSpan(outer, attempt);
-  const result = await context.with(inner, () => wrapped.query(values.sql));
-  attempt.end();
-  duration.record(0.001, attributes, outer);
-  shot.end();
-  return result;
-}
-
-type Variant = 'pg' | 'carom' | 'floor' | 'listeners' | 'watched';
-interface How {
-  readonly pool: typeof bare;
-  readonly begin: () => () => void;
-  readonly query?: () => Promise<unknown>;
-}
-const variants: Readonly<Record<Variant, How>> = {
-  pg: { pool: bare, begin: () => silent },
-  carom: { pool: wrapped, begin: () => silent },
-  floor: { pool: wrapped, begin: () => silent, query: byHand },
-  listeners: { pool: wrapped, begin: listenToAll },
-  watched: {
-    pool: wrapped,
-    begin: () => {
-      const stop = listenToAll();
-      carom.enable();
-      return () => {
-        stop();
-        carom.disable();
-      };
-    },
-  },
+const config = { ...cluster.primary.config, max: 1 };
+const pools = {
+  plain: new plain.Pool(config),
+  pg: new patched.Pool(config),
+  caromOnPlain: wrapPool(new plain.Pool(config)),
+  carom: wrapPool(new patched.Pool(config)),
 };
+const query = (pool: keyof typeof pools) => (): Promise<unknown> => pools[pool].query(values.sql);
+
+const all = instrumented();
+const variants = {
+  'pg, no instrumentation': { watch: nobody, query: query('plain') },
+  'Carom, no instrumentation': { watch: nobody, query: query('caromOnPlain') },
+  '  all of Carom’s watching': { watch: all, query: query('caromOnPlain') },
+  'pg, its instrumentation': { watch: nobody, query: query('pg') },
+  'Carom, pg’s instrumentation': { watch: nobody, query: query('carom') },
+  '  listeners': { watch: listeners, query: query('carom') },
+  '  listeners, metrics': { watch: instrumented({ traces: false }), query: query('carom') },
+  '  listeners, metrics, traces': { watch: all, query: query('carom') },
+  '  two spans, one duration by hand': {
+    ...{ watch: nobody, query: () => byHand(query('carom')) },
+  },
+  'Carom, pg’s, 1 in 10 sampled': { watch: oneInTen(nobody), query: query('carom') },
+  '  listeners, metrics, 1 in 10': { watch: oneInTen(all), query: query('carom') },
+} as const;
+type Variant = keyof typeof variants;
+const order = Object.keys(variants) as readonly Variant[];
 
 /** Microseconds of this process's time per query; the server's is not among them. */
 async function cpuOf(variant: Variant): Promise<number> {
-  const { pool, begin, query = () => pool.query(values.sql) } = variants[variant];
-  const end = begin();
+  const { watch, query } = variants[variant];
+  const end = watch();
   const before = process.cpuUsage();
   for (let n = 0; n < queries; n++) await query();
   const { user, system } = process.cpuUsage(before);
@@ -133,19 +59,15 @@ async function cpuOf(variant: Variant): Promise<number> {
   return (user + system) / queries;
 }
 
-const order: readonly Variant[] = ['pg', 'carom', 'floor', 'listeners', 'watched'];
-const samples: Record<Variant, number[]> = {
-  ...{ pg: [], carom: [], floor: [], listeners: [], watched: [] },
-};
-for (let round = -5; round < rounds; round++) {
+const samples = new Map<Variant, number[]>(order.map((variant) => [variant, []]));
+for (let round = -20; round < rounds; round++) {
   for (const variant of round % 2 === 0 ? order : order.toReversed()) {
     const cpu = await cpuOf(variant);
-    if (round >= 0) samples[variant].push(cpu);
+    if (round >= 0) samples.get(variant)?.push(cpu);
   }
   await tracerProvider.forceFlush();
 }
-await bare.end();
-await wrapped.end();
+for (const pool of Object.values(pools)) await pool.end();
 await cluster.stop();
 await tracerProvider.shutdown();
 await meterProvider.shutdown();
@@ -153,21 +75,29 @@ await meterProvider.shutdown();
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
-function ratio(of: Variant, to: Variant): string {
-  const paired = samples[of].map((cpu, round) => cpu / (samples[to][round] ?? Number.NaN));
+const of = (variant: Variant): readonly number[] => samples.get(variant) ?? [];
+function ratio(variant: Variant, to: Variant): string {
+  const paired = of(variant).map((cpu, round) => cpu / (of(to)[round] ?? Number.NaN));
   const sorted = paired.toSorted((a, b) => a - b);
   const [low, high] = [0.25, 0.75].map((share) => sorted[Math.floor(share * sorted.length)] ?? 0);
-  return `${median(paired).toFixed(3)} (half of the rounds: ${low?.toFixed(3)} to ${high?.toFixed(3)})`;
+  return `${median(paired).toFixed(3)}  (half of the rounds: ${low?.toFixed(3)} to ${high?.toFixed(3)})`;
 }
+
 say(`Node ${process.version}, ${rounds} rounds of ${queries} × ${values.sql}`);
-say('CPU of this process per query, µs; the instrumentation of pg is on in all of them');
-say(`  pg                               ${median(samples.pg).toFixed(1)}`);
-say(`  Carom, unheard                   ${median(samples.carom).toFixed(1)}`);
-say(`  two spans, one duration by hand  ${median(samples.floor).toFixed(1)}`);
-say(`  Carom, a listener of each event  ${median(samples.listeners).toFixed(1)}`);
-say(`  the same, with OpenTelemetry on  ${median(samples.watched).toFixed(1)}`);
+say('CPU of this process per query, µs');
+for (const variant of order) say(`  ${variant.padEnd(34)} ${median(of(variant)).toFixed(1)}`);
 say('paired ratios');
-say(`  Carom unheard to pg alone             ${ratio('carom', 'pg')}`);
-say(`  two spans, one duration to unheard    ${ratio('floor', 'carom')}; what the SDK takes`);
-say(`  listeners to Carom unheard            ${ratio('listeners', 'carom')}`);
-say(`  listeners and OpenTelemetry to unheard ${ratio('watched', 'carom')}; to be at most 1.1`);
+const base: Variant = 'Carom, pg’s instrumentation';
+const ratios: readonly (readonly [string, Variant, Variant])[] = [
+  ['pg’s own instrumentation', 'pg, its instrumentation', 'pg, no instrumentation'],
+  ['Carom unheard, to pg', base, 'pg, its instrumentation'],
+  ['the same without any instrumentation', 'Carom, no instrumentation', 'pg, no instrumentation'],
+  ['listeners', '  listeners', base],
+  ['listeners and metrics', '  listeners, metrics', base],
+  ['all, to be at most 1.1', '  listeners, metrics, traces', base],
+  ['two spans, one duration by hand', '  two spans, one duration by hand', base],
+  ['all, 1 in 10', '  listeners, metrics, 1 in 10', 'Carom, pg’s, 1 in 10 sampled'],
+  ['all, without pg’s', '  all of Carom’s watching', 'Carom, no instrumentation'],
+  ['all, to pg and its instrumentation', '  listeners, metrics, traces', 'pg, its instrumentation'],
+];
+for (const [what, variant, to] of ratios) say(`  ${what.padEnd(38)} ${ratio(variant, to)}`);

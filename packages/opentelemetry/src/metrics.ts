@@ -3,6 +3,7 @@ import type { CircuitEvent, Millis, ShotEvent } from '@carom/core';
 import { scoreboard } from '@carom/postgres';
 import type { Attributes, Context, Meter, ObservableCallback } from '@opentelemetry/api';
 import { type Attributed, names } from './attributes.js';
+import { Durations } from './durations.js';
 import { type End, Ends } from './ends.js';
 import { type Instruments, instrumentsOf } from './instruments.js';
 
@@ -23,7 +24,10 @@ export class Metrics {
   readonly #waiting = new Map<number, Attributes>();
   /** How many shots ended how. Counted here, since a counter of the SDK sorts and spells out its attributes each time. */
   readonly #ends = new Ends();
+  readonly #durations = new Durations();
+  // Asked by whoever collects, before anything is collected.
   readonly #observe: ObservableCallback = (result) => {
+    this.#durations.record(this.#instruments.duration);
     for (const { count, attributes } of this.#ends.all()) result.observe(count, attributes);
   };
   #instruments: Instruments;
@@ -40,6 +44,7 @@ export class Metrics {
 
   /** From now on into another meter. */
   use(meter: Meter): void {
+    this.#durations.record(this.#instruments.duration);
     this.#instruments.outcomes.removeCallback(this.#observe);
     this.#instruments = this.#make(meter);
   }
@@ -117,7 +122,7 @@ export class Metrics {
   #ended(event: ShotEvent, duration: Millis, counted: End): void {
     counted.count += 1;
     const { duration: time } = this.#instruments;
-    time.record(seconds(duration), counted.short, this.#contextOf(event.id));
+    this.#durations.add(seconds(duration), counted.short, this.#contextOf(event.id), time);
     if (this.#waiting.size > 0) this.#waits(event, false);
   }
 
@@ -146,6 +151,7 @@ export class Metrics {
 
   #stop(): void {
     this.#waiting.clear();
+    this.#durations.record(this.#instruments.duration);
     this.#instruments.outcomes.removeCallback(this.#observe);
   }
 

@@ -13,6 +13,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { type Attributed, names } from './attributes.js';
+import { withSpan } from './with-span.js';
 
 /** A shot on its way. */
 interface Traced {
@@ -95,7 +96,7 @@ export class Traces {
     const attributes = this.#attributed.of({ shot, service });
     const options = { kind: SpanKind.INTERNAL, attributes };
     const span = this.#tracer.startSpan(nameOf(attributes), options, around);
-    this.#shots.set(id, { span, context: trace.setSpan(around, span), attempt: undefined });
+    this.#shots.set(id, { span, context: withSpan(around, span), attempt: undefined });
   }
 
   #within(id: number, attempt: number, play: () => void): void {
@@ -111,7 +112,7 @@ export class Traces {
     }
     const span = this.#tracer.startSpan('attempt', ofAttempt(attempt), shot.context);
     shot.attempt = span;
-    context.with(trace.setSpan(shot.context, span), play);
+    context.with(withSpan(shot.context, span), play);
   }
 
   #endAttempt(id: number, verdict: Verdict | undefined, phase: string | undefined): void {

@@ -233,6 +233,13 @@ describe('metrics', () => {
     expect(await points('carom.shot.parked.time')).toMatchObject([[{}, { count: 1, sum: 0.4 }]]);
   });
 
+  test('lose no duration when the instrumentation ends', async () => {
+    const { points, instrumentation } = world();
+    await play(failing(0));
+    instrumentation.disable();
+    expect(await points('carom.shot.duration')).toMatchObject([[where, { count: 1 }]]);
+  });
+
   test('have finitely many series: after 200 operations the rest are one', async () => {
     const { points } = world({ traces: false });
     const strategy = createStrategy();

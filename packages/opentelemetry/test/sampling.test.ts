@@ -104,6 +104,9 @@ test("the duration is recorded in the context of the shot's span, where exemplar
   ends.push(() => meters.shutdown());
   instrumented().setMeterProvider(meters);
   await playedIn();
-  const shot = exporter.getFinishedSpans().find(({ name }) => name === 'carom shot');
-  expect(recordedIn).toEqual([shot?.spanContext().spanId]);
+  await playedIn();
+  await reader.forceFlush();
+  const shots = exporter.getFinishedSpans().filter(({ name }) => name === 'carom shot');
+  expect(recordedIn).toHaveLength(2);
+  expect(recordedIn).toEqual(shots.map((shot) => shot.spanContext().spanId));
 });

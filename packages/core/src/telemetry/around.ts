@@ -9,35 +9,41 @@ export function playWithin<T>(event: () => AttemptStarted, play: () => T): T {
   let inner = play;
   for (const around of board.around) {
     const next = inner;
-    inner = () => within(around, told, next);
+    inner = () => new Inner(next).within(around, told);
   }
   return inner();
 }
 
-type End<T> = { readonly value: T } | { readonly error: unknown };
+/** What is played within one of them: once, whatever that does. */
+class Inner<T> {
+  readonly #play: () => T;
+  #state: 'waiting' | 'returned' | 'thrown' = 'waiting';
+  #end: unknown;
 
-function within<T>(around: AttemptAround, event: AttemptStarted, play: () => T): T {
-  let end: End<T> | undefined;
-  const once = (): End<T> => {
-    end ??= endOf(play);
-    return end;
-  };
-  try {
-    around(event, () => {
-      once();
-    });
-  } catch {
-    // Dropped, as of every listener.
+  constructor(play: () => T) {
+    this.#play = play;
   }
-  const it = once();
-  if ('error' in it) throw it.error;
-  return it.value;
-}
 
-function endOf<T>(play: () => T): End<T> {
-  try {
-    return { value: play() };
-  } catch (error) {
-    return { error };
+  within(around: AttemptAround, event: AttemptStarted): T {
+    try {
+      around(event, () => this.#once());
+    } catch {
+      // Dropped, as of every listener.
+    }
+    this.#once();
+    if (this.#state === 'thrown') throw this.#end;
+    return this.#end as T;
+  }
+
+  #once(): void {
+    if (this.#state !== 'waiting') return;
+    // First, since it may be asked for once more while it is played.
+    this.#state = 'returned';
+    try {
+      this.#end = this.#play();
+    } catch (error) {
+      this.#state = 'thrown';
+      this.#end = error;
+    }
   }
 }

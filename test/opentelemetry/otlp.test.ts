@@ -66,7 +66,7 @@ describe.each([
     expect(shot.events[0]?.attributes).toMatchObject({
       'carom.attempt': 1,
       'carom.retry.delay': expect.any(Number),
-      'carom.why': expect.stringContaining('contention'),
+      'carom.why': expect.stringContaining('within the patience'),
     });
     const attempts = children(shot).filter(({ name }) => name === 'attempt');
     expect(attempts.map(({ attributes }) => attributes['carom.attempt'])).toEqual([1, 2]);

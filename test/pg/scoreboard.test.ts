@@ -60,10 +60,13 @@ describe('a lost COMMIT', () => {
     await fault.settled;
     expect(names()).toEqual(['outcomeResolved', 'connectionDiscarded']);
     expect(told('outcomeResolved')).toEqual({
-      ...{ service: 'orders', outcome: 'committed', level: 'xid', late: false },
-      ...{ duration: expect.any(Number), why: expect.any(String) },
+      ...{ datasource: 'orders', outcome: 'committed', level: 'xid', late: false },
+      ...{ duration: expect.any(Number), decision: 'settle', why: expect.any(String) },
     });
-    expect(told('connectionDiscarded')).toMatchObject({ service: 'orders', phase: 'commit' });
+    expect(told('connectionDiscarded')).toMatchObject({
+      ...{ datasource: 'orders', operation: 'transaction', phase: 'commit' },
+      ...{ decision: 'discard', why: 'its COMMIT was not answered' },
+    });
   });
 
   test('that was undone: resolved, and played again, with the phase in which it was lost', async () => {
@@ -73,7 +76,7 @@ describe('a lost COMMIT', () => {
     expect(names()).toEqual(['outcomeResolved', 'connectionDiscarded', 'shotRetry']);
     expect(told('outcomeResolved')).toMatchObject({ outcome: 'rolled-back' });
     expect(heard[2]?.detail).toMatchObject({
-      ...{ shot: 'transaction', service: 'orders', attempt: 1, phase: 'commit' },
+      ...{ operation: 'transaction', datasource: 'orders', attempt: 1, phase: 'commit' },
       verdict: { outcome: 'rolled-back' },
     });
   });
@@ -86,8 +89,8 @@ describe('a lost COMMIT', () => {
     const event = told('outcomeUnknown');
     expect(event?.error).toBe(error);
     expect(event).toMatchObject({
-      ...{ service: 'orders', shot: 'transaction', attempts: 1, phase: 'commit' },
-      resolvable: false,
+      ...{ datasource: 'orders', operation: 'transaction', attempts: 1, phase: 'commit' },
+      ...{ resolvable: false, decision: 'stop', why: expect.any(String) },
     });
     expect(JSON.stringify(event)).not.toContain('error');
   });
@@ -100,8 +103,8 @@ test('a lost statement: the connection of that attempt, why, and what it was los
   await fault.settled;
   expect(names()).toEqual(['connectionDiscarded', 'shotRetry']);
   expect(told('connectionDiscarded')).toMatchObject({
-    ...{ service: 'orders', shot: 'query', attempt: 1, phase: 'statement' },
-    verdict: { kind: 'outage' },
+    ...{ datasource: 'orders', operation: 'query', attempt: 1, phase: 'statement' },
+    ...{ verdict: { kind: 'outage' }, decision: 'discard' },
   });
 });
 
@@ -113,7 +116,10 @@ test('a server that is read-only: the pool is drained', async () => {
     ...['connectionDiscarded', 'poolDrained', 'shotRetry'],
     ...['connectionDiscarded', 'poolDrained', 'shotFailed'],
   ]);
-  expect(told('poolDrained')).toMatchObject({ service: 'orders', verdict: { code: '25006' } });
+  expect(told('poolDrained')).toMatchObject({
+    ...{ datasource: 'orders', verdict: { code: '25006' }, code: '25006', decision: 'drain' },
+  });
+  expect(heard.at(-1)?.detail).toMatchObject({ code: '25006', decision: 'stop' });
 });
 
 test('a connection that could not be made was not thrown away', async () => {

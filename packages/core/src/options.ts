@@ -10,8 +10,8 @@ import type { Waiters } from './waiters.js';
 
 /** What `onRetry` is told, before the delay. */
 export interface RetryEvent {
-  /** The shot's name, where it has one: `order.create`. */
-  readonly name: string | undefined;
+  /** What the shot does, where it has a name: `order.create`. */
+  readonly operation: string | undefined;
   /** The attempt that failed, from 1. */
   readonly attempt: number;
   /** The wait before the next attempt, in ms. */

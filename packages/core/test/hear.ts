@@ -2,6 +2,7 @@
 import {
   Cushion,
   createStrategy,
+  decided,
   type Scoreboard,
   type ScoreboardEvent,
   type ScoreboardEvents,
@@ -95,3 +96,9 @@ export function subscriptions(): { readonly on: Scoreboard['on']; readonly stopA
     },
   };
 }
+
+/** A fallback that was used, as it is told. */
+export const fallback = (): ScoreboardEvents['fallbackUsed'] => ({
+  ...{ error: 'x', code: undefined },
+  ...decided('fallback', 'of this test'),
+});

@@ -66,7 +66,7 @@ async function history(script: readonly Step[], play: typeof byPlay): Promise<un
     throttle,
     budget,
     patience: 2_000,
-    onRetry: ({ name, attempt, delay }) => log.push([clock.now(), name, attempt, delay]),
+    onRetry: ({ operation, attempt, delay }) => log.push([clock.now(), operation, attempt, delay]),
   });
   for (const [n, step] of script.entries()) {
     if (step.does === 'wait') await clock.advance(step.ms);

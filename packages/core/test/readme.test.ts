@@ -5,12 +5,16 @@ import { ManualClock, seededRandom } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
 import { strategyChecks } from '../src/engine/checks.js';
 import { defaults } from '../src/engine/rules.js';
+import { coreEvents } from '../src/telemetry/names.js';
 
 const readme = readFileSync(fileURLToPath(new URL('../README.md', import.meta.url)), 'utf8');
 
+/** What there is to hear has a table of its own. */
+const [events = ''] = readme.match(/^## Watching$.*?(?=^## )/ms) ?? [];
+
 /** The default of each option that a table names. */
 const documented = new Map(
-  [...readme.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|([^|]*)\|/gm)].flatMap(
+  [...readme.replace(events, '').matchAll(/^\| (`\w+`(?:, `\w+`)*) \|([^|]*)\|/gm)].flatMap(
     ([, names = '', value = '']) =>
       [...names.matchAll(/\w+/g)].map(([name]) => [name, value.trim()] as const),
   ),
@@ -30,6 +34,12 @@ describe('the README', () => {
     expect([...documented.keys()].filter((name) => /^[a-z]/.test(name)).sort()).toEqual(
       [...new Set(names)].filter((name) => name !== 'kind').sort(),
     );
+  });
+
+  test('names every event and no other', () => {
+    const rows = [...events.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|/gm)];
+    const names = rows.flatMap(([, all = '']) => all.match(/\w+/g) ?? []);
+    expect(names.sort()).toEqual([...coreEvents].sort());
   });
 
   test('gives the true defaults', () => {

@@ -1029,8 +1029,8 @@ describe('who watches changes nothing', () => {
     const { strategy } = setup();
     const services: (string | undefined)[] = [];
     const stops = [
-      scoreboard.on('shotFailed', ({ service }) => services.push(service)),
-      scoreboard.on('circuitOpened', ({ service }) => services.push(service)),
+      scoreboard.on('shotFailed', ({ datasource }) => services.push(datasource)),
+      scoreboard.on('circuitOpened', ({ datasource }) => services.push(datasource)),
     ];
     await caught(strategy.shot(fails));
     for (const stop of stops) stop();

@@ -35,7 +35,10 @@ describe('attempts', () => {
     const who = { ...started, attempt: 1 };
     expect(rest.slice(0, 4)).toEqual([
       who,
-      { ...who, phase: 'statement', error, verdict: expect.objectContaining({ code: '40P01' }) },
+      {
+        ...{ ...who, phase: 'statement', error, code: '40P01' },
+        verdict: expect.objectContaining({ code: '40P01' }),
+      },
       expect.objectContaining({ phase: 'statement' }),
       { ...who, attempt: 2 },
     ]);
@@ -43,7 +46,7 @@ describe('attempts', () => {
       ...who,
       ...{ attempt: 2, phase: 'commit', error: undefined, verdict: undefined },
     });
-    expect(started).toMatchObject({ shot: 'order.create', service: 'orders' });
+    expect(started).toMatchObject({ operation: 'order.create', datasource: 'orders' });
   });
 
   test('of two shots are told apart', async () => {
@@ -109,7 +112,7 @@ describe('around an attempt', () => {
     stop();
     expect(result.value).toBe('done');
     expect(seen).toEqual(['attempt 1', undefined, 'attempt 2']);
-    expect(told).toMatchObject([{ attempt: 1, shot: 'order.create' }, { attempt: 2 }]);
+    expect(told).toMatchObject([{ attempt: 1, operation: 'order.create' }, { attempt: 2 }]);
     await strategy.shot(() => seen.push(storage.getStore()));
     expect(seen.at(-1)).toBe(undefined);
     expect(strategy.shotSync(() => 'sync')).toBe('sync');

@@ -4,7 +4,7 @@ import { Cushion, createStrategy } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { announce } from '../src/telemetry/announce.js';
-import { Ear, events } from './hear.js';
+import { Ear, events, fallback } from './hear.js';
 import { failing, thrown, watch } from './scenario.js';
 
 const stops: (() => void)[] = [];
@@ -72,7 +72,7 @@ describe('the channel of an event', () => {
   );
 
   test('nothing is made while nobody is subscribed', () => {
-    const detail = jest.fn(() => ({ error: 'x', code: undefined }));
+    const detail = jest.fn(fallback);
     announce('fallbackUsed', detail);
     hear('carom:fallbackUsed', () => {});
     for (const stop of stops.splice(0)) stop();
@@ -91,7 +91,7 @@ describe('the trace of a shot', () => {
     expect(at.map(([name]) => name)).toEqual(['start', 'end']);
     await clock.advance(1_000);
     expect(result.value).toBe('rows');
-    const who = { id: expect.any(Number), shot: 'order.create', service: 'orders' };
+    const who = { id: expect.any(Number), operation: 'order.create', datasource: 'orders' };
     expect(at).toEqual([
       ['start', { ...who, attempts: 0 }],
       ['end', { ...who, attempts: 0 }],
@@ -136,7 +136,7 @@ describe('the trace of a shot', () => {
   test('gives the attempts the stores that are bound to its start', async () => {
     const storage = new AsyncLocalStorage<unknown>();
     const { start } = tracingChannel('carom:shot');
-    start.bindStore(storage, (trace) => (trace as { readonly shot: string }).shot);
+    start.bindStore(storage, (trace) => (trace as { readonly operation: string }).operation);
     stops.push(() => start.unbindStore(storage));
     const strategy = createStrategy();
     const seen = await strategy.play({

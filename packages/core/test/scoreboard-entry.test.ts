@@ -5,7 +5,7 @@ import { Compartment } from '../src/bulkhead/compartment.js';
 import { heardStrategy } from './hear.js';
 import { deferred, watch } from './scenario.js';
 
-const who = { id: expect.any(Number), shot: 'order.create', service: 'orders-db' };
+const who = { id: expect.any(Number), operation: 'order.create', datasource: 'orders-db' };
 
 describe('what keeps a shot out', () => {
   test('a cushion: its changes, and who was rejected', async () => {
@@ -20,7 +20,10 @@ describe('what keeps a shot out', () => {
     expect(ear.heard[0]).toEqual({
       event: 'circuitOpened',
       at: 1_000,
-      detail: { service: 'orders-db', previous: 'closed', retryAfter: 500 },
+      detail: {
+        ...{ datasource: 'orders-db', previous: 'closed', retryAfter: 500 },
+        ...{ decision: 'open', why: 'too many failures' },
+      },
     });
     ear.heard.length = 0;
     const refused = watch(strategy.play({ name: 'order.create', play: () => 1 }));
@@ -29,6 +32,7 @@ describe('what keeps a shot out', () => {
     expect(ear.heard[1]?.detail).toEqual({
       ...who,
       ...{ attempt: 0, code: 'CAROM_CIRCUIT_OPEN', error: refused.error },
+      ...{ decision: 'reject', why: (refused.error as Error).message },
     });
     expect(ear.heard[2]?.detail).toMatchObject({ attempt: 0, outcome: 'not-executed' });
     ear.heard.length = 0;
@@ -38,10 +42,16 @@ describe('what keeps a shot out', () => {
     await clock.settle();
     const told = ear.heard.filter(({ event }) => event.startsWith('circuit'));
     expect(told).toMatchObject([
-      { event: 'circuitHalfOpened', detail: { service: 'orders-db', previous: 'open' } },
+      {
+        event: 'circuitHalfOpened',
+        detail: { datasource: 'orders-db', previous: 'open', decision: 'half-open' },
+      },
       {
         event: 'circuitClosed',
-        detail: { service: 'orders-db', previous: 'half-open', retryAfter: 0 },
+        detail: {
+          ...{ datasource: 'orders-db', previous: 'half-open', retryAfter: 0 },
+          ...{ decision: 'closed', why: 'a probe succeeded' },
+        },
       },
     ]);
     ear.heard.length = 0;
@@ -50,9 +60,18 @@ describe('what keeps a shot out', () => {
     expect(ear.heard.map(({ event, detail }) => [event, detail])).toEqual([
       [
         'circuitIsolated',
-        { service: 'orders-db', previous: 'closed', retryAfter: Number.POSITIVE_INFINITY },
+        {
+          ...{ datasource: 'orders-db', previous: 'closed', retryAfter: Number.POSITIVE_INFINITY },
+          ...{ decision: 'isolated', why: 'by hand' },
+        },
       ],
-      ['circuitClosed', { service: 'orders-db', previous: 'isolated', retryAfter: 0 }],
+      [
+        'circuitClosed',
+        {
+          ...{ datasource: 'orders-db', previous: 'isolated', retryAfter: 0 },
+          ...{ decision: 'closed', why: 'by hand' },
+        },
+      ],
     ]);
   });
 
@@ -70,8 +89,19 @@ describe('what keeps a shot out', () => {
     await clock.advance(500);
     expect(ear.heard.filter(({ event }) => event.startsWith('shot'))).toEqual([
       { event: 'shotStarted', at: 1_000, detail: who },
-      { event: 'shotParked', at: 1_000, detail: { ...who, attempt: 0 } },
-      { event: 'shotReleased', at: 1_500, detail: { ...who, attempt: 0, waited: 500 } },
+      {
+        event: 'shotParked',
+        at: 1_000,
+        detail: { ...who, attempt: 0, decision: 'wait', why: 'the circuit is open' },
+      },
+      {
+        event: 'shotReleased',
+        at: 1_500,
+        detail: {
+          ...{ ...who, attempt: 0, waited: 500 },
+          ...{ decision: 'admit', why: 'its turn' },
+        },
+      },
       { event: 'shotCompleted', at: 1_500, detail: { ...who, attempts: 1, duration: 500 } },
     ]);
   });
@@ -136,8 +166,16 @@ describe('what keeps a shot out', () => {
     await clock.settle();
     const told = ear.heard.filter(({ event }) => /Parked|Released/.test(event));
     expect(told).toMatchObject([
-      { event: 'shotParked', at: 1_000, detail: { attempt: 0 } },
-      { event: 'shotReleased', at: 1_300, detail: { attempt: 0, waited: 300 } },
+      {
+        event: 'shotParked',
+        at: 1_000,
+        detail: { attempt: 0, decision: 'wait', why: 'not its turn yet' },
+      },
+      {
+        event: 'shotReleased',
+        at: 1_300,
+        detail: { attempt: 0, waited: 300, decision: 'admit', why: 'its turn' },
+      },
     ]);
   });
 });

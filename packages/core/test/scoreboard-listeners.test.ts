@@ -2,20 +2,20 @@ import { Cushion, createStrategy } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { announce } from '../src/telemetry/announce.js';
-import { Ear, events, subscriptions } from './hear.js';
+import { Ear, events, fallback, subscriptions } from './hear.js';
 import { failing, watch } from './scenario.js';
 
 const { on, stopAll } = subscriptions();
 afterEach(stopAll);
 
-const one = (): void => announce('fallbackUsed', () => ({ error: 'x', code: undefined }));
+const one = (): void => announce('fallbackUsed', fallback);
 const fail = (): never => {
   throw new Error('of the listener');
 };
 
 describe('what is not heard', () => {
   test('costs nothing: its detail is not even made', () => {
-    const detail = jest.fn(() => ({ error: 'x', code: undefined }));
+    const detail = jest.fn(fallback);
     announce('fallbackUsed', detail);
     on('shotRetry', () => {});
     announce('fallbackUsed', detail);

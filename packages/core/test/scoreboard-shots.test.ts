@@ -6,8 +6,8 @@ import { Budget } from '../src/retry/budget.js';
 import { Ear, type Heard, heardStrategy, subscriptions } from './hear.js';
 import { deferred, failing, never, thrown, verdict, watch } from './scenario.js';
 
-const who = { id: expect.any(Number), shot: 'order.create', service: 'orders-db' };
-const nameless = { ...who, shot: undefined };
+const who = { id: expect.any(Number), operation: 'order.create', datasource: 'orders-db' };
+const nameless = { ...who, operation: undefined };
 /** What is told of an attempt that failed. */
 const failed = { ...who, phase: undefined };
 const outage = expect.objectContaining({ kind: 'outage', outcome: 'unknown' });
@@ -31,7 +31,7 @@ describe('a shot tells', () => {
         detail: {
           ...failed,
           ...{ attempt: 1, delay: 100, error: errors[0], verdict: outage },
-          ...{ why: 'retry 1 of 3: a failure', budgetLeft: undefined },
+          ...{ decision: 'retry', why: 'retry 1 of 3: a failure', budgetLeft: undefined },
         },
       },
       {
@@ -40,7 +40,7 @@ describe('a shot tells', () => {
         detail: {
           ...failed,
           ...{ attempt: 2, delay: 200, error: errors[1], verdict: outage },
-          ...{ why: 'retry 2 of 3: a failure', budgetLeft: undefined },
+          ...{ decision: 'retry', why: 'retry 2 of 3: a failure', budgetLeft: undefined },
         },
       },
       { event: 'shotCompleted', at: 1_300, detail: { ...who, attempts: 3, duration: 300 } },
@@ -59,7 +59,7 @@ describe('a shot tells', () => {
     watch(strategy.shot(failing([new Error('1'), new Error('2')], 'done')));
     await clock.advance(5_000);
     const retries = ear.heard.filter(({ event }) => event === 'shotRetry');
-    const why = 'contention is played again within the patience: a test';
+    const why = 'within the patience: a test';
     expect(retries.map(({ detail }) => detail)).toMatchObject([
       { why, budgetLeft: 4 },
       { why, budgetLeft: 3 },
@@ -81,12 +81,13 @@ describe('a shot tells', () => {
       at: 1_100,
       detail: {
         ...nameless,
-        service: undefined,
+        datasource: undefined,
         phase: undefined,
         attempt: 2,
         error: errors[1],
         verdict: verdict('outage', 'rolled-back'),
         outcome: 'unknown',
+        decision: 'stop',
         why: 'all 1 retries are used up',
         duration: 100,
       },
@@ -193,7 +194,10 @@ describe('a shot tells', () => {
         {
           event: 'shotTimeout',
           at: 1_000 + limit,
-          detail: { ...nameless, phase: undefined, attempt: 1, scope, limit },
+          detail: {
+            ...{ ...nameless, phase: undefined, attempt: 1, scope, limit },
+            ...{ decision: 'abandon', why: expect.stringContaining(`${limit} ms`) },
+          },
         },
       ]);
     }
@@ -208,7 +212,8 @@ describe('a shot tells', () => {
     watch(strategy.play({ name: 'order.create', play: never }));
     await clock.advance(10_000);
     stopAll();
-    const told = { ...failed, service: undefined };
+    const decision = { decision: 'abandon', why: expect.any(String) };
+    const told = { ...failed, datasource: undefined, ...decision };
     expect(heard).toEqual([
       { ...told, attempt: 1, scope: 'attempt', limit: 50, at: 1_050 },
       { ...told, attempt: 2, scope: 'attempt', limit: 50, at: 1_200 },
@@ -239,8 +244,12 @@ describe('a shot tells', () => {
     watch(strategy.play({ name: 'order.create', play: failing([error], 1) }));
     await clock.advance(1_000);
     expect(ear.names).toEqual(['shotStarted', 'budgetExhausted', 'shotFailed']);
-    expect(ear.heard[1]?.detail).toEqual({ ...failed, attempt: 1, error, verdict: outage });
-    expect(ear.heard[2]?.detail).toMatchObject({ why: 'the retry budget is used up' });
+    const stopped = { decision: 'stop', why: 'the retry budget is used up' };
+    expect(ear.heard[1]?.detail).toEqual({
+      ...{ ...failed, attempt: 1, error, verdict: outage },
+      ...stopped,
+    });
+    expect(ear.heard[2]?.detail).toMatchObject(stopped);
   });
 });
 
@@ -248,6 +257,7 @@ test('a pocket that answered tells what went wrong', async () => {
   using ear = new Ear();
   const error = new Error('x');
   expect(await pocket(() => Promise.reject(error), 'last')).toBe('last');
-  expect(ear.heard).toEqual([{ event: 'fallbackUsed', at: 0, detail: { error, code: undefined } }]);
+  const decision = { decision: 'fallback', why: 'it failed' };
+  expect(ear.heard).toEqual([{ event: 'fallbackUsed', at: 0, detail: { error, ...decision } }]);
   expect(Object.isFrozen(ear.told[0])).toBe(true);
 });

@@ -2,13 +2,13 @@ import { getEventListeners } from 'node:events';
 import { Cushion, createStrategy, InvalidOptionError, scoreboard } from '@carom/core';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { announce } from '../src/telemetry/announce.js';
-import { events, subscriptions } from './hear.js';
+import { events, fallback, subscriptions } from './hear.js';
 import { thrown } from './scenario.js';
 
 const { on, stopAll } = subscriptions();
 afterEach(stopAll);
 
-const one = (): void => announce('fallbackUsed', () => ({ error: 'x', code: undefined }));
+const one = (): void => announce('fallbackUsed', fallback);
 
 describe('listening', () => {
   test('ends when told so; to end it twice is harmless, also for others', () => {

@@ -327,14 +327,14 @@ describe('onRetry', () => {
     expect(result.state).toBe('rejected');
     expect(events).toEqual([
       {
-        name: 'order.create',
+        operation: 'order.create',
         attempt: 1,
         delay: 100,
         error: errors[0],
         verdict: expect.objectContaining({ kind: 'outage' }),
       },
       {
-        name: 'order.create',
+        operation: 'order.create',
         attempt: 2,
         delay: 200,
         error: errors[1],

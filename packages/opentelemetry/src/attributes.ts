@@ -16,6 +16,7 @@ export const names = {
   kind: 'carom.verdict.kind',
   outcome: 'carom.outcome',
   connection: 'carom.connection',
+  decision: 'carom.decision',
   why: 'carom.why',
   delay: 'carom.retry.delay',
   budgetLeft: 'carom.retry.budget.left',
@@ -41,25 +42,25 @@ export class Attributed {
   }
 
   /** The operation, and where: one object for each, since a shot that is well should not cost one. */
-  of({ shot, service }: Pick<ShotEvent, 'shot' | 'service'>): Attributes {
-    const known = this.#known.get(service)?.get(shot);
-    return known ?? this.#remember(shot, service);
+  of({ operation, datasource }: Pick<ShotEvent, 'operation' | 'datasource'>): Attributes {
+    const known = this.#known.get(datasource)?.get(operation);
+    return known ?? this.#remember(operation, datasource);
   }
 
-  #remember(shot: string | undefined, service: string | undefined): Attributes {
-    const made = this.#make(shot, service);
-    const shots = this.#known.get(service) ?? new Map<string | undefined, Attributes>();
+  #remember(operation: string | undefined, datasource: string | undefined): Attributes {
+    const made = this.#make(operation, datasource);
+    const known = this.#known.get(datasource) ?? new Map<string | undefined, Attributes>();
     // Those beyond the bounds are made each time: to remember them would be to have none.
     const isOther = made[names.operation] === other || made[names.datasource] === other;
-    if (!isOther) this.#known.set(service, shots.set(shot, made));
+    if (!isOther) this.#known.set(datasource, known.set(operation, made));
     return made;
   }
 
-  #make(shot: string | undefined, service: string | undefined): Attributes {
+  #make(operation: string | undefined, datasource: string | undefined): Attributes {
     return {
       ...this.#system,
-      ...(shot !== undefined && { [names.operation]: this.#operation(shot) }),
-      ...(service !== undefined && { [names.datasource]: this.#datasource(service) }),
+      ...(operation !== undefined && { [names.operation]: this.#operation(operation) }),
+      ...(datasource !== undefined && { [names.datasource]: this.#datasource(datasource) }),
     };
   }
 

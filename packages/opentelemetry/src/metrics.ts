@@ -88,7 +88,7 @@ export class Metrics {
         retries.add(1, what, context);
         delay.record(seconds(event.delay), where, context);
         if (event.budgetLeft !== undefined) {
-          budgetLeft.record(event.budgetLeft, attributed.of({ ...event, shot: undefined }));
+          budgetLeft.record(event.budgetLeft, attributed.of({ ...event, operation: undefined }));
         }
       },
       { signal },
@@ -98,7 +98,7 @@ export class Metrics {
       (event) => {
         const { budgetExhausted, budgetLeft } = this.#instruments;
         budgetExhausted.add(1, attributed.of(event), this.#contextOf(event.id));
-        budgetLeft.record(0, attributed.of({ ...event, shot: undefined }));
+        budgetLeft.record(0, attributed.of({ ...event, operation: undefined }));
       },
       { signal },
     );
@@ -175,9 +175,9 @@ export class Metrics {
     }
   }
 
-  #changed({ service }: CircuitEvent, now: (typeof states)[keyof typeof states]): void {
+  #changed({ datasource }: CircuitEvent, now: (typeof states)[keyof typeof states]): void {
     const { opened, state } = this.#instruments;
-    const where = this.#attributed.of({ shot: undefined, service });
+    const where = this.#attributed.of({ operation: undefined, datasource });
     if (now === 'open') opened.add(1, where);
     for (const each of Object.values(states)) {
       state.record(each === now ? 1 : 0, { ...where, [names.state]: each });
@@ -188,9 +188,9 @@ export class Metrics {
     const attributed = this.#attributed;
     scoreboard.on(
       'outcomeResolved',
-      ({ service, outcome, level, duration }) =>
+      ({ datasource, outcome, level, duration }) =>
         this.#instruments.resolution.record(seconds(duration), {
-          ...attributed.of({ shot: undefined, service }),
+          ...attributed.of({ operation: undefined, datasource }),
           ...{ [names.outcome]: outcome, [names.level]: level },
         }),
       { signal },
@@ -213,8 +213,8 @@ export class Metrics {
     );
     scoreboard.on(
       'poolDrained',
-      ({ service }) =>
-        this.#instruments.drained.add(1, attributed.of({ shot: undefined, service })),
+      ({ datasource }) =>
+        this.#instruments.drained.add(1, attributed.of({ operation: undefined, datasource })),
       { signal },
     );
   }

@@ -1,5 +1,5 @@
 /** Traces: a span per shot, with one per attempt in it, which is active while the attempt is played. */
-import type { Millis, ShotEvent, Verdict } from '@carom/core';
+import type { Decided, Millis, ShotEvent, Verdict } from '@carom/core';
 import { scoreboard } from '@carom/postgres';
 import {
   type Attributes,
@@ -52,51 +52,56 @@ export class Traces {
     on('shotStarted', (shot) => this.#begin(shot));
     scoreboard.around(({ id, attempt }, play) => this.#within(id, attempt, play), { signal });
     on('attemptEnded', ({ id, verdict, phase }) => this.#endAttempt(id, verdict, phase));
-    on('shotRetry', ({ id, attempt, delay, why, budgetLeft }) =>
+    on('shotRetry', ({ id, attempt, delay, budgetLeft, ...event }) =>
       this.#note(id, 'carom.retry', {
         [names.attempt]: attempt,
         [names.delay]: seconds(delay),
-        [names.why]: why,
+        ...decision(event),
         ...(budgetLeft !== undefined && { [names.budgetLeft]: budgetLeft }),
       }),
     );
-    on('shotParked', ({ id }) => this.#note(id, 'carom.parked', {}));
-    on('shotReleased', ({ id, waited }) =>
-      this.#note(id, 'carom.released', { [names.waited]: seconds(waited) }),
+    on('shotParked', ({ id, ...event }) => this.#note(id, 'carom.parked', decision(event)));
+    on('shotReleased', ({ id, waited, ...event }) =>
+      this.#note(id, 'carom.released', { [names.waited]: seconds(waited), ...decision(event) }),
     );
-    on('shotRejected', ({ id, code }) =>
-      this.#note(id, 'carom.rejected', this.#attributed.code(code)),
+    on('shotRejected', ({ id, code, ...event }) =>
+      this.#note(id, 'carom.rejected', { ...this.#attributed.code(code), ...decision(event) }),
     );
-    on('shotTimeout', ({ id, scope, limit }) =>
-      this.#note(id, 'carom.timeout', { [names.scope]: scope, [names.limit]: seconds(limit) }),
+    on('shotTimeout', ({ id, scope, limit, ...event }) =>
+      this.#note(id, 'carom.timeout', {
+        ...{ [names.scope]: scope, [names.limit]: seconds(limit) },
+        ...decision(event),
+      }),
     );
-    on('budgetExhausted', ({ id }) => this.#note(id, 'carom.budget.exhausted', {}));
-    on('outcomeResolved', ({ outcome, level, why }) =>
+    on('budgetExhausted', ({ id, ...event }) =>
+      this.#note(id, 'carom.budget.exhausted', decision(event)),
+    );
+    on('outcomeResolved', ({ outcome, level, ...event }) =>
       trace.getSpan(context.active())?.addEvent('carom.outcome.resolved', {
         [names.outcome]: outcome,
         [names.level]: level,
-        [names.why]: why,
+        ...decision(event),
       }),
     );
     on('shotCompleted', ({ id, attempts }) =>
       this.#end(id, attempts === 1 ? undefined : { [names.attempts]: attempts }),
     );
-    on('shotFailed', ({ id, attempt, verdict, outcome, why }) => {
+    on('shotFailed', ({ id, attempt, verdict, outcome, ...event }) => {
       const attributes = {
         ...this.#attributed.failure(verdict),
-        ...{ [names.attempts]: attempt, [names.outcome]: outcome, [names.why]: why },
+        ...{ [names.attempts]: attempt, [names.outcome]: outcome, ...decision(event) },
       };
       this.#end(id, attributes, verdict.reason);
     });
     signal.addEventListener('abort', () => this.#endAll(), { once: true });
   }
 
-  #begin({ id, shot, service }: ShotEvent): void {
+  #begin(shot: ShotEvent): void {
     const around = context.active();
-    const attributes = this.#attributed.of({ shot, service });
+    const attributes = this.#attributed.of(shot);
     const options = { kind: SpanKind.INTERNAL, attributes };
     const span = this.#tracer.startSpan(nameOf(attributes), options, around);
-    this.#shots.set(id, { span, context: withSpan(around, span), attempt: undefined });
+    this.#shots.set(shot.id, { span, context: withSpan(around, span), attempt: undefined });
   }
 
   #within(id: number, attempt: number, play: () => void): void {
@@ -159,6 +164,10 @@ function ofAttempt(attempt: number): SpanOptions {
 
 function optionsOf(attempt: number): SpanOptions {
   return { kind: SpanKind.INTERNAL, attributes: { [names.attempt]: attempt } };
+}
+
+function decision({ decision, why }: Decided<string>): Attributes {
+  return { [names.decision]: decision, [names.why]: why };
 }
 
 /** Of low cardinality, as a span's name has to be. */

@@ -148,10 +148,19 @@ describe('traces', () => {
     expect(shot?.events.map(({ name, attributes }) => [name, attributes])).toEqual([
       [
         'carom.retry',
-        { 'carom.attempt': 1, 'carom.retry.delay': 0.1, 'carom.why': 'retry 1 of 3: a failure' },
+        {
+          ...{ 'carom.attempt': 1, 'carom.retry.delay': 0.1 },
+          ...{ 'carom.decision': 'retry', 'carom.why': 'retry 1 of 3: a failure' },
+        },
       ],
-      ['carom.parked', {}],
-      ['carom.released', { 'carom.waited': 0.4 }],
+      ['carom.parked', { 'carom.decision': 'wait', 'carom.why': 'the circuit is open' }],
+      [
+        'carom.released',
+        {
+          'carom.waited': 0.4,
+          ...{ 'carom.decision': 'admit', 'carom.why': 'its turn' },
+        },
+      ],
     ]);
   });
 
@@ -278,7 +287,7 @@ describe('the instrumentation', () => {
   test('leaves the other listeners alone', async () => {
     world();
     const heard: string[] = [];
-    using _ = scoreboard.on('shotCompleted', ({ shot }) => heard.push(String(shot)));
+    using _ = scoreboard.on('shotCompleted', ({ operation }) => heard.push(String(operation)));
     await play(failing(0));
     expect(heard).toEqual(['order.create']);
   });

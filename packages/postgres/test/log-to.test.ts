@@ -59,7 +59,7 @@ describe('pino', () => {
     ]);
     expect(lines[1]).toMatchObject({
       msg: 'carom: attempt failed, it is played again',
-      ...{ shot: 'order.create', service: 'orders', attempt: 1, delay: 100 },
+      ...{ operation: 'order.create', datasource: 'orders', attempt: 1, delay: 100 },
       verdict: { code: 'ECONNRESET' },
     });
     expect(JSON.stringify(lines)).not.toContain('secret');

@@ -203,7 +203,7 @@ export class Circuit {
     if (next.at === 'open' && 'now' in event) this.#opened(next.until - event.now);
     else this.#queue.disarm();
     if (before.at === 'open') this.#prober?.stop();
-    this.#listeners.tell(this, before.at);
+    this.#listeners.tell(this, before.at, event.type);
   }
 
   #opened(time: Millis): void {

@@ -2,8 +2,8 @@
 import type { Millis } from '../clock.js';
 import { tell } from '../listener.js';
 import { announce, isHeard } from '../telemetry/announce.js';
-import type { CircuitEvent, ScoreboardEvent } from '../telemetry/events.js';
-import type { CushionState } from './transitions.js';
+import type { ScoreboardEvent } from '../telemetry/events.js';
+import type { CushionState, Event } from './transitions.js';
 
 /** Told of each change of state; what it throws is dropped. */
 export type CircuitListener = (state: CushionState, previous: CushionState) => void;
@@ -14,6 +14,15 @@ const events = {
   'half-open': 'circuitHalfOpened',
   isolated: 'circuitIsolated',
 } as const satisfies Record<CushionState, ScoreboardEvent>;
+
+/** By what changed its state. */
+const reasons: Partial<Record<Event['type'], string>> = {
+  trip: 'too many failures',
+  knock: 'a probe goes in',
+  'probe-ok': 'a probe succeeded',
+  'probe-failed': 'a probe failed',
+  answered: 'the prober was answered',
+};
 
 /** What is told of a circuit; when to ask again only where somebody listens. */
 interface Told {
@@ -39,11 +48,17 @@ export class CircuitListeners {
   }
 
   /** What is changed by who is told of a change is told when all have heard of the first. */
-  tell(circuit: Told, previous: CushionState): void {
-    const { state } = circuit;
-    if (this.#all.size === 0 && !isHeard(events[state])) return;
-    const told = { service: circuit.name, previous, retryAfter: circuit.retryAfter };
-    this.#untold.push(() => this.#tell(state, previous, told));
+  tell(circuit: Told, previous: CushionState, cause: Event['type']): void {
+    const { name: datasource, state } = circuit;
+    const event = events[state];
+    if (this.#all.size === 0 && !isHeard(event)) return;
+    const { retryAfter } = circuit;
+    const why = reasons[cause] ?? 'by hand';
+    const told = { datasource, previous, retryAfter, decision: state, why };
+    this.#untold.push(() => {
+      this.#tell(state, previous);
+      announce(event, () => told);
+    });
     if (this.#untold.length > 1) return;
     for (let next = this.#untold[0]; next !== undefined; next = this.#untold[0]) {
       next();
@@ -51,11 +66,10 @@ export class CircuitListeners {
     }
   }
 
-  #tell(state: CushionState, previous: CushionState, told: CircuitEvent): void {
+  #tell(state: CushionState, previous: CushionState): void {
     // Who begins to listen meanwhile hears of the next one; who stops, not even of this one.
     for (const listener of [...this.#all]) {
       if (this.#all.has(listener)) tell(listener, state, previous);
     }
-    announce(events[state], () => told);
   }
 }

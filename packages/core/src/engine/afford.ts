@@ -2,7 +2,9 @@
 import type { Millis } from '../clock.js';
 import type { Decision } from '../retry/decide.js';
 import { announce } from '../telemetry/announce.js';
-import { failedAttempt, type Told } from './telling.js';
+import { decided } from '../telemetry/decided.js';
+import { spentOn } from './failure.js';
+import { failedWith, type Told } from './telling.js';
 
 /** What is known of the shot. */
 interface Spender extends Told {
@@ -19,10 +21,11 @@ export function afford(spender: Spender, decision: Decision, now: Millis): Decis
   if (rules.budget === undefined || last === undefined || !decision.bounce) return decision;
   const { circuit } = rules;
   if (circuit?.state === 'open' && circuit.rules.whenOpen === 'park') return decision;
-  const kind = last.verdict.kind === 'contention' ? 'contention' : 'outage';
+  const kind = spentOn(last);
   const { delay } = decision;
   const wait = rules.budget.wait(now, kind, spender.patience - delay);
   if (wait !== undefined) return { bounce: true, delay: delay + wait };
-  announce('budgetExhausted', () => failedAttempt(spender, last));
-  return { bounce: false, why: 'the retry budget is used up' };
+  const why = 'the retry budget is used up';
+  announce('budgetExhausted', () => failedWith(spender, last, decided('stop', why)));
+  return { bounce: false, why };
 }

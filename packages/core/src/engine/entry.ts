@@ -5,6 +5,7 @@ import { type CircuitOpenError, isCaromError } from '../errors.js';
 import type { Permit } from '../parking.js';
 import { announce, isHeard } from '../telemetry/announce.js';
 import { board } from '../telemetry/board.js';
+import { decided } from '../telemetry/decided.js';
 import { free, leaveGates, takeBack, waitAtGates } from './admission.js';
 import { type Course, cancelled, timeIsOver } from './course.js';
 import { markFinal } from './final.js';
@@ -69,14 +70,15 @@ async function wait<T>(course: Course<T>, first: Permit | Promise<Permit>): Prom
     since = now;
     return course.patience;
   };
-  const park = (): void => {
+  const park = (why = 'not its turn yet'): void => {
     if (parked !== undefined) return;
     parked = since;
-    announce('shotParked', () => attemptOf(course));
+    announce('shotParked', () => ({ ...attemptOf(course), ...decided('wait', why) }));
   };
+  const parkAtCircuit = (): void => park(`the circuit is ${circuit?.state}`);
   let permit: Permit;
   try {
-    if (typeof first !== 'number') park();
+    if (typeof first !== 'number') parkAtCircuit();
     permit = await first;
     await waitAtGates(rules, permit, spend, park, () => course.leaving);
   } catch (refusal) {
@@ -89,7 +91,7 @@ async function wait<T>(course: Course<T>, first: Permit | Promise<Permit>): Prom
       spend();
       const again = admit(course, circuit);
       if (isCaromError(again)) throw again;
-      if (typeof again !== 'number') park();
+      if (typeof again !== 'number') parkAtCircuit();
       permit = await again;
     }
   } catch (refusal) {
@@ -100,7 +102,8 @@ async function wait<T>(course: Course<T>, first: Permit | Promise<Permit>): Prom
   spend();
   if (parked !== undefined) {
     const waited = since - parked;
-    announce('shotReleased', () => ({ ...attemptOf(course), waited }));
+    const decision = decided('admit', 'its turn');
+    announce('shotReleased', () => ({ ...attemptOf(course), waited, ...decision }));
   }
   return permit;
 }

@@ -29,6 +29,11 @@ export class Unsatisfying<T> {
   }
 }
 
+/** Which of its two purses a budget pays from when it is played again. */
+export function spentOn({ verdict }: Failure): 'contention' | 'outage' {
+  return verdict.kind === 'contention' ? 'contention' : 'outage';
+}
+
 /** A failure as events tell of it: a result is the caller's data, and nobody else's. */
 export function shown(failure: Failure): Failure {
   return Unsatisfying.is(failure.error) ? { ...failure, error: undefined } : failure;

@@ -4,10 +4,10 @@ import type { ShotTimeoutError } from '../errors.js';
 import { tell } from '../listener.js';
 import { announce } from '../telemetry/announce.js';
 import { board } from '../telemetry/board.js';
+import { decided } from '../telemetry/decided.js';
 import { codeOf, withError } from '../telemetry/error-field.js';
-import type { AttemptStarted, ShotEvent } from '../telemetry/events.js';
-import type { Verdict } from '../verdict.js';
-import { type Failure, shown } from './failure.js';
+import type { AttemptEvent, AttemptStarted, ShotEvent } from '../telemetry/events.js';
+import { type Failure, shown, spentOn } from './failure.js';
 import type { Rules } from './rules.js';
 import type { FailedShot, Shot } from './shot.js';
 
@@ -25,12 +25,12 @@ export interface Told {
 /** Names a shot that somebody hears of. */
 export function whoIs({ name, service }: Shot<unknown>, rules: Rules): ShotEvent {
   board.lastId += 1;
-  return { id: board.lastId, shot: name, service: service ?? rules.circuit?.name };
+  return { id: board.lastId, operation: name, datasource: service ?? rules.circuit?.name };
 }
 
 /** The attempt on its way, or the last one. */
-export function attemptOf({ who: { id, shot, service }, attempts: attempt }: Told): AttemptStarted {
-  return { id, shot, service, attempt };
+export function attemptOf({ who, attempts: attempt }: Told): AttemptStarted {
+  return { ...who, attempt };
 }
 
 function phaseOf({ shot }: Told): string | undefined {
@@ -41,39 +41,28 @@ function phaseOf({ shot }: Told): string | undefined {
   }
 }
 
-/** All that is told of an attempt that failed. */
-export function failedAttempt(
-  told: Told,
-  failure: Failure,
-): AttemptStarted & { phase: string | undefined; verdict: Verdict; readonly error: unknown } {
-  const { error, verdict } = shown(failure);
-  return withError({ ...attemptOf(told), phase: phaseOf(told), verdict }, error);
-}
-
-/** Adds to what is told of a failed attempt; a spread would lose the error. */
-function failedWith<M extends object>(
+/** All that is told of an attempt that failed, and more; a spread would lose the error. */
+export function failedWith<M extends object>(
   told: Told,
   failure: Failure,
   more: M,
-): ReturnType<typeof failedAttempt> & M {
-  return Object.assign(failedAttempt(told, failure), more);
+): AttemptEvent & M {
+  const { error, verdict } = shown(failure);
+  const { code } = verdict;
+  return withError({ ...attemptOf(told), phase: phaseOf(told), verdict, code, ...more }, error);
 }
 
 export function tellEnded(told: Told, failure?: Failure): void {
   announce('attemptEnded', () => {
-    if (failure !== undefined) return failedAttempt(told, failure);
-    const { id, shot, service } = told.who;
-    const well = { phase: phaseOf(told), verdict: undefined, error: undefined };
-    return { id, shot, service, attempt: told.attempts, ...well };
+    if (failure !== undefined) return failedWith(told, failure, {});
+    const well = { verdict: undefined, code: undefined, error: undefined };
+    return { ...attemptOf(told), phase: phaseOf(told), ...well };
   });
 }
 
 export function tellCompleted(told: Told): void {
   const { attempts } = told;
-  announce('shotCompleted', () => {
-    const { id, shot, service } = told.who;
-    return { id, shot, service, attempts, duration: told.duration };
-  });
+  announce('shotCompleted', () => ({ ...told.who, attempts, duration: told.duration }));
 }
 
 export function tellFailed(
@@ -82,7 +71,11 @@ export function tellFailed(
   { verdict, outcome, why }: FailedShot,
 ): void {
   announce('shotFailed', () =>
-    failedWith(told, { error, verdict }, { duration: told.duration, outcome, why }),
+    failedWith(
+      told,
+      { error, verdict },
+      { duration: told.duration, outcome, ...decided('stop', why) },
+    ),
   );
 }
 
@@ -91,24 +84,30 @@ export function tellRetry(told: Told, delay: Millis, bounces: number): void {
   const { rules, shot, last, attempts: attempt } = told;
   if (last === undefined) return;
   const { onRetry, budget, retries } = rules;
-  if (onRetry !== undefined) tell(onRetry, { name: shot.name, attempt, delay, ...shown(last) });
-  const kind = last.verdict.kind === 'contention' ? 'contention' : 'outage';
-  announce('shotRetry', () =>
-    failedWith(told, last, {
+  if (onRetry !== undefined)
+    tell(onRetry, { operation: shot.name, attempt, delay, ...shown(last) });
+  const kind = spentOn(last);
+  announce('shotRetry', () => {
+    const what = kind === 'outage' ? `retry ${bounces} of ${retries}` : 'within the patience';
+    return failedWith(told, last, {
       delay,
-      why:
-        kind === 'contention'
-          ? `contention is played again within the patience: ${last.verdict.reason}`
-          : `retry ${bounces} of ${retries}: ${last.verdict.reason}`,
+      ...decided('retry', `${what}: ${last.verdict.reason}`),
       budgetLeft: budget?.available(rules.clock.now(), kind),
-    }),
-  );
+    });
+  });
 }
 
-export function tellTimeout(told: Told, { scope, limit }: ShotTimeoutError): void {
-  announce('shotTimeout', () => ({ ...attemptOf(told), phase: phaseOf(told), scope, limit }));
+export function tellTimeout(told: Told, { scope, limit, message }: ShotTimeoutError): void {
+  announce('shotTimeout', () => ({
+    ...{ ...attemptOf(told), phase: phaseOf(told), scope, limit },
+    ...decided('abandon', message),
+  }));
 }
 
 export function tellRejected(told: Told, error: unknown): void {
-  announce('shotRejected', () => withError({ ...attemptOf(told), code: codeOf(error) }, error));
+  announce('shotRejected', () => {
+    const { message } = error as Error;
+    const refusal = { code: codeOf(error), ...decided('reject', message) };
+    return withError({ ...attemptOf(told), ...refusal }, error);
+  });
 }

@@ -5,6 +5,7 @@ import { judge } from '../engine/judge.js';
 import { isCaromError } from '../errors.js';
 import { aFunction, checkOptions, invalid } from '../invalid.js';
 import { announce } from '../telemetry/announce.js';
+import { decided } from '../telemetry/decided.js';
 import { codeOf, withError } from '../telemetry/error-field.js';
 
 /** Which errors a pocket takes. */
@@ -74,7 +75,9 @@ async function play(
     if (!takes(when, error)) throw error;
     try {
       const value = await (typeof fallback === 'function' ? fallback(error) : fallback);
-      announce('fallbackUsed', () => withError({ code: codeOf(error) }, error));
+      announce('fallbackUsed', () =>
+        withError({ code: codeOf(error), ...decided('fallback', 'it failed') }, error),
+      );
       return value;
     } catch (own) {
       addCause(own, error);

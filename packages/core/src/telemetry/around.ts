@@ -9,41 +9,35 @@ export function playWithin<T>(event: () => AttemptStarted, play: () => T): T {
   let inner = play;
   for (const around of board.around) {
     const next = inner;
-    inner = () => new Inner(next).within(around, told);
+    inner = () => within(around, told, next);
   }
   return inner();
 }
 
-/** What is played within one of them: once, whatever that does. */
-class Inner<T> {
-  readonly #play: () => T;
-  #state: 'waiting' | 'returned' | 'thrown' = 'waiting';
-  #end: unknown;
-
-  constructor(play: () => T) {
-    this.#play = play;
+function within<T>(around: AttemptAround, event: AttemptStarted, play: () => T): T {
+  let end: (() => T) | undefined;
+  const once = (): (() => T) => {
+    end ??= endOf(play);
+    return end;
+  };
+  try {
+    around(event, () => {
+      once();
+    });
+  } catch {
+    // Dropped, as of every listener.
   }
+  return once()();
+}
 
-  within(around: AttemptAround, event: AttemptStarted): T {
-    try {
-      around(event, () => this.#once());
-    } catch {
-      // Dropped, as of every listener.
-    }
-    this.#once();
-    if (this.#state === 'thrown') throw this.#end;
-    return this.#end as T;
-  }
-
-  #once(): void {
-    if (this.#state !== 'waiting') return;
-    // First, since it may be asked for once more while it is played.
-    this.#state = 'returned';
-    try {
-      this.#end = this.#play();
-    } catch (error) {
-      this.#state = 'thrown';
-      this.#end = error;
-    }
+/** What came of it, to be had again. */
+function endOf<T>(play: () => T): () => T {
+  try {
+    const value = play();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
   }
 }

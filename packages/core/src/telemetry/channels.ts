@@ -38,8 +38,7 @@ function count(counted: Channel): void {
       writable: true,
       value: (...args: readonly unknown[]): unknown => {
         // Looked up each time: with its first subscriber a channel changes its prototype.
-        const prototype: object = Object.getPrototypeOf(counted);
-        const result = Reflect.apply(Reflect.get(prototype, method), counted, args);
+        const result = Reflect.apply(Object.getPrototypeOf(counted)[method], counted, args);
         const now = counted.hasSubscribers ? 1 : 0;
         board.everyShot += now - before;
         before = now;

@@ -2,15 +2,16 @@
 import type { CushionState } from '../breaker/transitions.js';
 import type { Millis } from '../clock.js';
 import type { FailedOutcome, Verdict } from '../verdict.js';
+import type { Decided } from './decided.js';
 
 /** Which shot an event is about. */
 export interface ShotEvent {
   /** Ties the events of one shot together; counts the shots of this process that somebody heard of. */
   readonly id: number;
-  /** The shot's name, where it has one: the operation, `order.create`. */
-  readonly shot: string | undefined;
-  /** The service or datasource: as the adapter names it, or the name of the cushion. */
-  readonly service: string | undefined;
+  /** What the shot does, where it has a name: `order.create`. */
+  readonly operation: string | undefined;
+  /** What it is played against: a database as its adapter names it, or the service that the cushion is named after. */
+  readonly datasource: string | undefined;
 }
 
 /** An error that is told of. */
@@ -31,14 +32,16 @@ export interface AttemptEvent extends ShotEvent, ErrorEvent {
   readonly attempt: number;
   /** How far the attempt got, where the adapter says: `statement`, `commit`. */
   readonly phase: string | undefined;
-  /** What the failure means, and why; its `code` is the SQLSTATE, or what else a person would search for. */
+  /** What the failure means, and why. */
   readonly verdict: Verdict;
+  /** That of the verdict: the SQLSTATE, or what else a person would search for. */
+  readonly code: string | undefined;
 }
 
 /** A change of state of a cushion (circuit breaker). */
 export interface CircuitEvent {
   /** The name of the cushion. */
-  readonly service: string;
+  readonly datasource: string;
   readonly previous: CushionState;
   /** When asking again makes sense, in ms; `Infinity` while isolated. */
   readonly retryAfter: Millis;
@@ -50,41 +53,45 @@ export interface ScoreboardEvents {
   readonly attemptStarted: AttemptStarted;
   /** `verdict` is undefined where the attempt did what it should. */
   readonly attemptEnded: AttemptStarted &
-    ErrorEvent & { readonly phase: string | undefined; readonly verdict: Verdict | undefined };
-  /** It is played again after `delay`, and `why`. */
-  readonly shotRetry: AttemptEvent & {
-    readonly delay: Millis;
-    readonly why: string;
-    /** How many more its budget has for this kind of failure; undefined without a budget. */
-    readonly budgetLeft: number | undefined;
-  };
+    ErrorEvent & {
+      readonly phase: string | undefined;
+      readonly verdict: Verdict | undefined;
+      readonly code: string | undefined;
+    };
+  /** It is played again after `delay`. */
+  readonly shotRetry: AttemptEvent &
+    Decided<'retry'> & {
+      readonly delay: Millis;
+      /** How many more its budget has for this kind of failure; undefined without a budget. */
+      readonly budgetLeft: number | undefined;
+    };
   readonly shotCompleted: ShotEvent & { readonly attempts: number; readonly duration: Millis };
-  /** `why` it was not played again; `outcome` is that of all attempts together. */
-  readonly shotFailed: AttemptEvent & {
-    readonly duration: Millis;
-    readonly outcome: FailedOutcome;
-    readonly why: string;
-  };
+  /** It is not played again; `outcome` is that of all attempts together. */
+  readonly shotFailed: AttemptEvent &
+    Decided<'stop'> & { readonly duration: Millis; readonly outcome: FailedOutcome };
   /** A clock ran out: of the whole shot or of one attempt. */
-  readonly shotTimeout: AttemptStarted & {
-    readonly phase: string | undefined;
-    readonly scope: 'shot' | 'attempt';
-    readonly limit: Millis;
-  };
+  readonly shotTimeout: AttemptStarted &
+    Decided<'abandon'> & {
+      readonly phase: string | undefined;
+      readonly scope: 'shot' | 'attempt';
+      readonly limit: Millis;
+    };
   /** It waits: at an open cushion, or for its turn at a compartment or a throttle. */
-  readonly shotParked: AttemptStarted;
+  readonly shotParked: AttemptStarted & Decided<'wait'>;
   /** It was let in after `waited`. */
-  readonly shotReleased: AttemptStarted & { readonly waited: Millis };
+  readonly shotReleased: AttemptStarted & Decided<'admit'> & { readonly waited: Millis };
   /** A cushion, compartment or throttle did not let it in; `code` says which. */
-  readonly shotRejected: AttemptStarted & ErrorEvent & { readonly code: string | undefined };
+  readonly shotRejected: AttemptStarted &
+    ErrorEvent &
+    Decided<'reject'> & { readonly code: string | undefined };
   /** It would have been played again, and the retry budget is used up. */
-  readonly budgetExhausted: AttemptEvent;
+  readonly budgetExhausted: AttemptEvent & Decided<'stop'>;
   /** A pocket answered in place of the shot. */
-  readonly fallbackUsed: ErrorEvent & { readonly code: string | undefined };
-  readonly circuitOpened: CircuitEvent;
-  readonly circuitHalfOpened: CircuitEvent;
-  readonly circuitClosed: CircuitEvent;
-  readonly circuitIsolated: CircuitEvent;
+  readonly fallbackUsed: ErrorEvent & Decided<'fallback'> & { readonly code: string | undefined };
+  readonly circuitOpened: CircuitEvent & Decided<'open'>;
+  readonly circuitHalfOpened: CircuitEvent & Decided<'half-open'>;
+  readonly circuitClosed: CircuitEvent & Decided<'closed'>;
+  readonly circuitIsolated: CircuitEvent & Decided<'isolated'>;
 }
 
 /** The name of an event. */

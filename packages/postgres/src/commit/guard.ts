@@ -1,5 +1,5 @@
 /** The COMMIT guard stands around one transaction: it has the ticket before COMMIT is sent, and settles an answer that is lost. */
-import { CaromError, type Clock, type Millis, systemClock } from '@carom/core';
+import { CaromError, type Clock, decided, type Millis, systemClock } from '@carom/core';
 import { classify } from '../classify/classify.js';
 import { tell } from '../telemetry/scoreboard.js';
 import { noAnswer, within } from './line.js';
@@ -181,10 +181,11 @@ export class CommitGuard {
 
   /** The connection is hung up, although the work is done: no verdict will say so. */
   #tellDiscarded(): void {
-    const service = this.#rules.resolver.datasource;
+    const { datasource } = this.#rules.resolver;
+    const unknown = { attempt: undefined, verdict: undefined, code: undefined };
     const why = 'its COMMIT was not answered';
-    const what = { shot: 'transaction', attempt: undefined, verdict: undefined, why } as const;
-    tell('connectionDiscarded', () => ({ service, phase: 'commit', ...what }));
+    const who = { operation: 'transaction', datasource, phase: 'commit' } as const;
+    tell('connectionDiscarded', () => ({ ...who, ...unknown, ...decided('discard', why) }));
   }
 
   #concluded<T>(settlement: Settlement, error: unknown): T {

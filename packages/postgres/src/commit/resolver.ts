@@ -2,6 +2,7 @@
 import {
   type Clock,
   Compartment,
+  decided,
   isCaromError,
   type Millis,
   sleep,
@@ -92,8 +93,9 @@ export class Resolver {
   ): void {
     if (outcome === 'unknown') return;
     const duration = this.#clock.now() - began;
-    const service = this.datasource;
-    tell('outcomeResolved', () => ({ service, outcome, level, late, duration, why }));
+    const { datasource } = this;
+    const what = { datasource, outcome, level, late, duration };
+    tell('outcomeResolved', () => ({ ...what, ...decided('settle', why) }));
   }
 
   async #look(

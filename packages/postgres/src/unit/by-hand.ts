@@ -22,7 +22,7 @@ export function concludeByHand(
     error,
     { verdict, outcome, attempts: 1, why },
     {
-      ...{ datasource, shot: 'transaction', phase: log.phase, isWrite, resolver },
+      ...{ datasource, operation: 'transaction', phase: log.phase, isWrite, resolver },
       ticket: log.guard?.ticket,
     },
   );

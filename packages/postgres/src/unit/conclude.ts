@@ -1,5 +1,5 @@
 /** The end of a failed shot: its outcome is recorded, and a write of unknown outcome gets its error. */
-import { type FailedShot, isCaromError, type Verdict, withError } from '@carom/core';
+import { decided, type FailedShot, isCaromError, type Verdict, withError } from '@carom/core';
 import type { Phase } from '../classify/phase.js';
 import { laterPatience } from '../commit/ask-later.js';
 import type { Resolver } from '../commit/resolver.js';
@@ -13,7 +13,7 @@ import { tell } from '../telemetry/scoreboard.js';
 export interface Ending {
   readonly datasource: string;
   /** The shot's name. */
-  readonly shot: string;
+  readonly operation: string;
   readonly phase: Phase;
   readonly isWrite: boolean;
   /** Why the unit could not be played again, if it could not. */
@@ -27,7 +27,7 @@ export interface Ending {
 
 /** What the caller gets: the same object, or an `OutcomeUnknownError` around it. */
 export function conclude(error: unknown, end: FailedShot, ending: Ending): unknown {
-  const { datasource, shot, phase, taint } = ending;
+  const { datasource, operation, phase, taint } = ending;
   const { outcome, verdict, attempts } = end;
   const lost = outcome === 'unknown' && ending.isWrite && !speaksForItself(error, verdict);
   const unknown = lost
@@ -38,8 +38,18 @@ export function conclude(error: unknown, end: FailedShot, ending: Ending): unkno
     : undefined;
   if (unknown !== undefined) {
     const resolvable = unknown.ticket !== undefined;
-    const what = { shot, attempts, phase, verdict, resolvable, why: verdict.reason };
-    tell('outcomeUnknown', () => withError({ service: datasource, ...what }, unknown));
+    const what = {
+      operation,
+      datasource,
+      attempts,
+      phase,
+      verdict,
+      code: verdict.code,
+      resolvable,
+    };
+    tell('outcomeUnknown', () =>
+      withError({ ...what, ...decided('stop', verdict.reason) }, unknown),
+    );
   }
   const final = unknown ?? error;
   const explanation = { outcome, verdict, attempts, why: taint ?? end.why, datasource };

@@ -1,5 +1,5 @@
 /** Discarding: what a failed attempt's verdict does to connections, and who hears of it (telemetry). */
-import type { Verdict } from '@carom/core';
+import { type Decided, decided, type Verdict } from '@carom/core';
 import type { ConnectionEvent } from '../telemetry/events.js';
 import { tell } from '../telemetry/scoreboard.js';
 import type { AttemptLog } from './attempt-log.js';
@@ -22,12 +22,15 @@ export function discard(
   const { connection, reason: why } = verdict;
   const { phase, attempt } = log;
   if (connection === 'keep') return;
-  const detail = (): ConnectionEvent => ({
-    ...{ service: owner.datasource, shot: owner.name, attempt, phase, verdict, why },
+  const { name: operation, datasource } = owner;
+  const detail = <D extends string>(decision: D): ConnectionEvent & Decided<D> => ({
+    ...{ operation, datasource, attempt, phase, verdict, code: verdict.code },
+    ...decided(decision, why),
   });
   // Before there was one, nothing was thrown away.
-  if (phase !== 'acquire' && phase !== 'connect') tell('connectionDiscarded', detail);
+  if (phase !== 'acquire' && phase !== 'connect')
+    tell('connectionDiscarded', () => detail('discard'));
   if (connection !== 'drain' || owner.drain === undefined) return;
-  tell('poolDrained', detail);
+  tell('poolDrained', () => detail('drain'));
   return owner.drain(log.connection);
 }

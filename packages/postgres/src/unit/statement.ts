@@ -59,7 +59,7 @@ export function statementShot<T>(statement: Statement<T>): Shot<T> {
     discard: (verdict) => discard(statement, verdict, log),
     conclude: (error, end) =>
       conclude(error, end, {
-        ...{ datasource, shot: name, phase: log.phase, isWrite: isWrite(), taint: log.escape },
+        ...{ datasource, operation: name, phase: log.phase, isWrite: isWrite(), taint: log.escape },
         ...{ ticket: log.guard?.ticket, resolver: statement.resolver },
       }),
   };

@@ -77,7 +77,7 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
     conclude: (error, end) =>
       conclude(error, end, {
         datasource,
-        shot: name,
+        operation: name,
         phase: log.phase,
         isWrite: !readOnly(),
         taint: taint(),

@@ -61,6 +61,7 @@ export type { Jitter } from './retry/backoff.js';
 export { Bounce, type ErrorClass } from './retry/bounce.js';
 export { Budget, type BudgetKind, type BudgetOptions } from './retry/budget.js';
 export { announce } from './telemetry/announce.js';
+export { isSurrounded } from './telemetry/around.js';
 export { type Decided, decided } from './telemetry/decided.js';
 export { codeOf, withError } from './telemetry/error-field.js';
 export type {

@@ -95,6 +95,7 @@ export interface Builder {
   readonly sql?: unknown;
   readonly bindings?: unknown;
   toSQL(): Compiled | Compiled[];
+  emit(...args: unknown[]): unknown;
 }
 
 /** What Knex's stream runner passes along. */
@@ -110,6 +111,7 @@ export type Run = (runner: Runner, params: StreamParams | undefined) => Promise<
 /** What executes a builder. */
 export interface Runner {
   client: KnexClient;
+  builder: Builder;
   connection: Connection | undefined;
   ensureConnection(run: Run, params?: StreamParams): Promise<unknown>;
   query(compiled: Compiled): Promise<unknown>;

@@ -16,6 +16,7 @@ import { intentOf, nameOf, refusalOf } from './intent.js';
 import type { Builder, Compiled, KnexClient, Run, Runner } from './internals.js';
 import { exactlyOnce, isSingleWrite } from './once.js';
 import { Session } from './session.js';
+import { untraced } from './untraced.js';
 
 /** What all shots of one wrapped Knex have in common. */
 export interface Table {
@@ -89,7 +90,11 @@ export function attemptRunner(
     log.phase = 'statement';
     const before = completions(connection);
     try {
-      return await session.track(query.call(runner, compiled));
+      // Only while it is called: what comes later of the statement is told of the builder itself.
+      runner.builder = untraced(builder);
+      const sending = query.call(runner, compiled);
+      runner.builder = builder;
+      return await session.track(sending);
     } catch (error) {
       const after = completions(connection);
       if (before !== undefined && after !== undefined) log.completed = after > before;

@@ -2,9 +2,14 @@
 import { board } from './board.js';
 import type { AttemptAround, AttemptStarted } from './events.js';
 
+/** Whether anything does. */
+export function isSurrounded(): boolean {
+  return board.around.size > 0;
+}
+
 /** Plays an attempt within all that stands around it. */
 export function playWithin<T>(event: () => AttemptStarted, play: () => T): T {
-  if (board.around.size === 0) return play();
+  if (!isSurrounded()) return play();
   const told = Object.freeze(event());
   let inner = play;
   for (const around of board.around) {

@@ -25,8 +25,3 @@ export const coreEvents: readonly ScoreboardEvent[] = [
   'circuitClosed',
   'circuitIsolated',
 ];
-
-/** Whether an event is of what every shot does. */
-export function isOfEveryShot(event: string): boolean {
-  return (everyShotEvents as readonly string[]).includes(event);
-}

@@ -3,7 +3,7 @@ import { onAbort } from '../cancellation.js';
 import { aFunction, anAbortSignal, anyOf, checkOptions, invalid } from '../invalid.js';
 import { board, type Listening } from './board.js';
 import type { AttemptAround, ScoreboardEvents } from './events.js';
-import { coreEvents, isOfEveryShot } from './names.js';
+import { coreEvents, everyShotEvents } from './names.js';
 
 /** Call it to stop listening, or hold it with `using`. */
 export type Subscription = (() => void) & Disposable;
@@ -43,7 +43,7 @@ export const scoreboard: Scoreboard = Object.freeze({
     check('listener', listener, aFunction(listener));
     // One of its own for each call, so that one function may listen twice.
     const own: Listening = { listener, on: true };
-    const one = isOfEveryShot(event) ? 1 : 0;
+    const one = everyShotEvents.includes(event) ? 1 : 0;
     return listening(options, {
       begin: () => {
         board.listeners.set(event, [...(board.listeners.get(event) ?? []), own]);

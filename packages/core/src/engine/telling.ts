@@ -28,9 +28,13 @@ export function whoIs({ name, service }: Shot<unknown>, rules: Rules): ShotEvent
   return { id: board.lastId, operation: name, datasource: service ?? rules.circuit?.name };
 }
 
-/** The attempt on its way, or the last one. */
+/**
+ * The attempt on its way, or the last one. What every shot tells is spelled out field by field: V8 takes a hundred
+ * times as long for an object that is spread and then added to.
+ */
 export function attemptOf({ who, attempts: attempt }: Told): AttemptStarted {
-  return { ...who, attempt };
+  const { id, operation, datasource } = who;
+  return { id, operation, datasource, attempt };
 }
 
 function phaseOf({ shot }: Told): string | undefined {
@@ -55,14 +59,18 @@ export function failedWith<M extends object>(
 export function tellEnded(told: Told, failure?: Failure): void {
   announce('attemptEnded', () => {
     if (failure !== undefined) return failedWith(told, failure, {});
-    const well = { verdict: undefined, code: undefined, error: undefined };
-    return { ...attemptOf(told), phase: phaseOf(told), ...well };
+    const { id, operation, datasource } = told.who;
+    const well = { phase: phaseOf(told), verdict: undefined, code: undefined, error: undefined };
+    return { id, operation, datasource, attempt: told.attempts, ...well };
   });
 }
 
 export function tellCompleted(told: Told): void {
   const { attempts } = told;
-  announce('shotCompleted', () => ({ ...told.who, attempts, duration: told.duration }));
+  announce('shotCompleted', () => {
+    const { id, operation, datasource } = told.who;
+    return { id, operation, datasource, attempts, duration: told.duration };
+  });
 }
 
 export function tellFailed(

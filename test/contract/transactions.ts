@@ -1,5 +1,6 @@
 /** The contract for transactions: played again as a whole or not at all, and a lost COMMIT is not made up. */
 
+import { Budget, systemClock } from '@carom/core';
 import { outcomeOf } from '@carom/postgres';
 import { needs } from '@carom/testing';
 import { expect, test } from '@jest/globals';
@@ -109,6 +110,36 @@ export function transactionContract(adapter: Adapter, world: World): void {
     await Promise.all([both(1, 2), both(2, 1)]);
     expect(calls).toBe(3);
     expect([await world.counter(1), await world.counter(2)]).toEqual([2, 2]);
+  });
+
+  test('those who lost a conflict come back one at a time, and nobody loses an update', async () => {
+    const budget = new Budget('turns', { whenSpent: 'wait', perSecond: 0 });
+    const db = world.open({ budget, clock: systemClock, patience: 60_000 }, { max: 6 });
+    const meet = barrier(6);
+    let [again, atOnce, most] = [0, 0, 0];
+    const increment = (): Promise<void> => {
+      let calls = 0;
+      return db.transaction(
+        async (tx) => {
+          calls += 1;
+          if (calls > 1) {
+            again += 1;
+            atOnce += 1;
+            most = Math.max(most, atOnce);
+          }
+          try {
+            await tx.count('a snapshot');
+            if (calls === 1) await meet();
+            await tx.bump(1);
+          } finally {
+            if (calls > 1) atOnce -= 1;
+          }
+        },
+        { serializable: true },
+      );
+    };
+    await Promise.all([1, 2, 3, 4, 5, 6].map(increment));
+    expect({ again, most, value: await world.counter(1) }).toEqual({ again: 5, most: 1, value: 6 });
   });
 
   test('write skew at SERIALIZABLE: one of the two is played again, and sees the other', async () => {

@@ -2,6 +2,7 @@
 import { type Millis, sleep } from '../clock.js';
 import { addCause, isTimeout } from '../errors.js';
 import type { Permit } from '../parking.js';
+import type { Turn } from '../retry/turns.js';
 import { announce } from '../telemetry/announce.js';
 import { playWithin } from '../telemetry/around.js';
 import { isTraced } from '../telemetry/channels.js';
@@ -55,6 +56,8 @@ export function playOn<T>(rules: Rules, shot: Shot<T>, first: FirstFailure): Pro
 class Game<T> {
   readonly #course: Course<T>;
   readonly #limits: Limits;
+  /** Among those who met contention. */
+  #turn: Turn | undefined;
 
   constructor(course: Course<T>) {
     this.#course = course;
@@ -87,6 +90,9 @@ class Game<T> {
     } catch (end) {
       if (Unsatisfying.is(end)) return end.value as T;
       throw end;
+    } finally {
+      // Of an attempt that succeeded, or was not let in after all.
+      this.#endTurn();
     }
   }
 
@@ -108,6 +114,7 @@ class Game<T> {
   async #next(error: unknown, permit: Permit): Promise<void> {
     const course = this.#course;
     const before = course.last;
+    this.#endTurn();
     const decision = course.failed(error, permit);
     const { last, shot } = course;
     if (shot.discard !== undefined && last !== undefined) await this.#discard(last.verdict);
@@ -135,10 +142,17 @@ class Game<T> {
     course.bounces(delay, left);
     try {
       await sleep(clock, Math.min(delay, left), delay > 0 ? course.leaving : signal);
+      if (course.last?.verdict.kind === 'contention') {
+        this.#turn = await course.rules.budget?.turns?.take(course);
+      }
     } catch (reason) {
       throw course.refused(reason);
     }
     if (delay >= left || course.timeLeft <= 0) throw course.end(course.timeout(), timeIsOver);
+  }
+
+  #endTurn(): void {
+    this.#course.rules.budget?.turns?.giveBack(this.#turn);
   }
 
   /** Only now: a classifier might have taken the cause for the meaning of the timeout. */

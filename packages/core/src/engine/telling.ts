@@ -100,7 +100,7 @@ export function tellRetry(told: Told, delay: Millis, bounces: number): void {
     return failedWith(told, last, {
       delay,
       ...decided('retry', `${what}: ${last.verdict.reason}`),
-      budgetLeft: budget?.available(rules.clock.now(), kind),
+      budgetLeft: budget?.counts(kind) ? budget.available(rules.clock.now(), kind) : undefined,
     });
   });
 }

@@ -3,6 +3,7 @@ import { type Clock, type Millis, systemClock } from '../clock.js';
 import { anyOf, type Check, type Checks, milliseconds } from '../invalid.js';
 import { checkNamed } from '../named.js';
 import { Rolling } from '../rolling.js';
+import { Turns } from './turns.js';
 
 /** Contention is paid from an account of its own: deadlocks do not use up what an outage will need. */
 export type BudgetKind = 'outage' | 'contention';
@@ -17,7 +18,8 @@ export interface BudgetOptions {
   readonly lastMs?: Millis | undefined;
   /**
    * What becomes of a bounce that there is nothing left for: `'stop'` ends its shot, `'wait'` has it take its
-   * turn after those that wait already, as many as are earned, as far as its patience goes. Default `'stop'`.
+   * turn after those that wait already, as many as are earned, as far as its patience goes; after contention one goes when
+   * the one before is over, and `perSecond` if it lasts longer. Default `'stop'`.
    */
   readonly whenSpent?: 'stop' | 'wait' | undefined;
 }
@@ -56,14 +58,13 @@ export class Budget {
   readonly perSecond: number;
   readonly lastMs: Millis;
   readonly whenSpent: 'stop' | 'wait';
+  /** How contention is bounded where it is not counted. */
+  readonly turns: Turns | undefined;
   readonly #clock: Clock;
   readonly #shots: Rolling;
   readonly #spent: Readonly<Record<BudgetKind, Rolling>>;
-  /** When the last of those that wait has its turn. */
-  readonly #lastTurn: Record<BudgetKind, Millis> = {
-    outage: Number.NEGATIVE_INFINITY,
-    contention: Number.NEGATIVE_INFINITY,
-  };
+  /** When the last of those that wait has its turn; contention never waits for it. */
+  #lastTurn: Millis = Number.NEGATIVE_INFINITY;
 
   /** @throws {InvalidOptionError} naming the option as `budget.<option>`. */
   constructor(
@@ -78,6 +79,7 @@ export class Budget {
     this.perSecond = perSecond;
     this.lastMs = lastMs;
     this.whenSpent = whenSpent;
+    this.turns = whenSpent === 'wait' ? new Turns(clock, 1_000 / perSecond) : undefined;
     this.#clock = clock;
     this.#shots = new Rolling(lastMs, buckets);
     // One bucket more, so that what was spent counts for `lastMs` at least, and a shot at most so long.
@@ -102,13 +104,19 @@ export class Budget {
    * played at all, or only after more than `most`. Then it is not counted.
    */
   wait(now: Millis, kind: BudgetKind, most: Millis): Millis | undefined {
-    const last = this.#lastTurn[kind];
+    if (!this.counts(kind)) return 0;
+    const last = this.#lastTurn;
     // Who comes now does not overtake those who wait.
     if (last <= now && this.spend(now, kind)) return 0;
     const turn = Math.max(now, last) + this.lastMs / this.#earned(now);
     if (this.whenSpent === 'stop' || !(turn - now <= most)) return undefined;
-    this.#lastTurn[kind] = turn;
+    this.#lastTurn = turn;
     return turn - now;
+  }
+
+  /** Whether bounces of that kind are counted, and do not take turns. */
+  counts(kind: BudgetKind): boolean {
+    return kind === 'outage' || this.turns === undefined;
   }
 
   /** How many bounces may be played now. */

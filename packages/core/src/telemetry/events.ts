@@ -62,7 +62,7 @@ export interface ScoreboardEvents {
   readonly shotRetry: AttemptEvent &
     Decided<'retry'> & {
       readonly delay: Millis;
-      /** How many more its budget has for this kind of failure; undefined without a budget. */
+      /** How many more its budget has for this kind of failure; undefined where none counts it. */
       readonly budgetLeft: number | undefined;
     };
   readonly shotCompleted: ShotEvent & { readonly attempts: number; readonly duration: Millis };

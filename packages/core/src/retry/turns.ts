@@ -1,0 +1,85 @@
+/** Turns are how shots that met contention are played again: one after the other, first come first served (retry). */
+import type { Clock, Millis, Timer } from '../clock.js';
+import { Parking } from '../parking.js';
+
+/** Proof that it is somebody's turn; 0 for none. */
+export type Turn = number;
+
+/** A shot that waits for its turn. */
+export interface Contender {
+  /** How long it may wait, in ms. */
+  readonly patience: Millis;
+  /** Ends its waiting. */
+  readonly leaving: AbortSignal | undefined;
+  /** So long it has waited already; the wait for the turn is added. */
+  waited: Millis;
+}
+
+const late: Error = new Error('late');
+
+/**
+ * Losers of a conflict who all come back at once meet again; told to wait for some time, they leave the winner's rows idle. A
+ * turn guesses no time: it comes when the one before is over. So transactional memories schedule conflicts too (Yoo and Lee,
+ * "Adaptive Transaction Scheduling", SPAA 2008).
+ */
+export class Turns {
+  readonly #clock: Clock;
+  readonly #longest: Millis;
+  readonly #queue: Parking;
+  #last: Turn = 0;
+  /** Whose turn it is; 0 for nobody's. */
+  #current: Turn = 0;
+  #timer: Timer | undefined;
+
+  /** @param longest after so many ms the next one's turn comes all the same: what is long need not be what the others met. */
+  constructor(clock: Clock, longest: Millis) {
+    this.#clock = clock;
+    this.#longest = longest;
+    this.#queue = new Parking(clock, () => this.#disarm());
+  }
+
+  /**
+   * Takes a turn, after waiting for it; 0 where it did not come in time.
+   * @throws the reason of the signal as soon as that aborts.
+   */
+  async take(shot: Contender): Promise<Turn> {
+    if (this.#current === 0) return this.#next();
+    const since = this.#clock.now();
+    const turn = this.#queue.wait(shot.patience, shot.leaving, () => late);
+    this.#arm();
+    try {
+      return await turn;
+    } catch (reason) {
+      if (reason !== late) throw reason;
+      return 0;
+    } finally {
+      shot.waited += this.#clock.now() - since;
+    }
+  }
+
+  /** It is over; harmless where there was none, or it has passed on because it lasted too long. */
+  giveBack(turn: Turn | undefined): void {
+    if (turn === this.#current) this.#pass();
+  }
+
+  readonly #pass = (): void => {
+    this.#disarm();
+    if (!this.#queue.admitNext(this.#next())) this.#current = 0;
+    else this.#arm();
+  };
+
+  #next(): Turn {
+    this.#last += 1;
+    this.#current = this.#last;
+    return this.#current;
+  }
+
+  #arm(): void {
+    if (this.#queue.size > 0) this.#timer ??= this.#clock.after(this.#longest, this.#pass);
+  }
+
+  #disarm(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+}

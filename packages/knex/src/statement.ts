@@ -8,8 +8,8 @@ import {
   recordOutcome,
   type Statement,
   statementShot,
-  type Transaction,
   transactionShot,
+  type UnitBase,
   type Vigil,
 } from '@carom/postgres';
 import { intentOf, nameOf, refusalOf } from './intent.js';
@@ -25,11 +25,7 @@ export interface Table {
   readonly rules: CallOptions | undefined;
   /** The real client: it has the pool. */
   readonly client: KnexClient;
-  readonly base: Pick<
-    Statement<never>,
-    'datasource' | 'key' | 'idempotent' | 'classify' | 'drain'
-  > &
-    Pick<Transaction<never>, 'resolver'>;
+  readonly base: UnitBase;
   /** How lost COMMITs are settled; undefined where they are not. */
   readonly guarding: GuardRules | undefined;
   /** How long an attempt waits for a connection, in ms; undefined leaves it to Knex. */
@@ -58,7 +54,7 @@ export function shotOf<T>(
   play: Statement<T>['play'],
 ): Shot<T> {
   return statementShot<T>({
-    ...base,
+    base,
     name: nameOf(builder),
     intent: () => intentOf(builder),
     refusal: () => refusalOf(sent.statements),
@@ -136,7 +132,7 @@ export async function playStatement(table: Table, builder: Builder, run: Run): P
     }
   };
   const shot = once
-    ? transactionShot<Result>({ ...table.base, name: nameOf(builder), readOnly: false, play })
+    ? transactionShot<Result>({ base: table.base, name: nameOf(builder), readOnly: false, play })
     : shotOf<Result>(table, builder, sent, play);
   const result = await table.strategy.play(shot, table.rules);
   if ('value' in result) return result.value;

@@ -62,7 +62,7 @@ function described(
   { config }: Play,
   name: string,
 ): Omit<Transaction<never>, 'play'> {
-  return { ...base, name, readOnly: config?.readOnly === true };
+  return { base, name, readOnly: config?.readOnly === true };
 }
 
 /** What a transaction of Knex has beside a promise. */

@@ -6,8 +6,7 @@ import {
   type ExecutionCallOptions,
   type GuardRules,
   guardRules,
-  type Statement,
-  type Transaction,
+  type UnitBase,
 } from '@carom/postgres';
 import type { Pool } from 'pg';
 
@@ -27,12 +26,7 @@ export interface Binding {
   readonly readFrom: Pool | undefined;
   /** Whether single writes are run as transactions. */
   readonly exactlyOnce: boolean;
-  /** What is the same in every shot. */
-  readonly base: Pick<
-    Statement<unknown>,
-    'datasource' | 'key' | 'idempotent' | 'classify' | 'drain'
-  > &
-    Pick<Transaction<unknown>, 'resolver'>;
+  readonly base: UnitBase;
 }
 
 export function createBinding(

@@ -44,7 +44,7 @@ function onceShot(source: Binding, args: unknown[]): Shot<unknown> {
   const callback = (client: PoolClient): unknown =>
     (client.query as Query).apply(client, [...args]);
   return transactionShot<unknown>({
-    ...base,
+    base,
     name: 'query',
     readOnly: false,
     play: (attempt, log, inside) =>
@@ -55,7 +55,7 @@ function onceShot(source: Binding, args: unknown[]): Shot<unknown> {
 function queryShot(source: Binding, args: unknown[]): Shot<unknown> {
   const text = textOf(args[0]);
   return statementShot<unknown>({
-    ...source.base,
+    base: source.base,
     name: 'query',
     intent: () => intentOf(args[0]),
     refusal: () => (text === undefined ? undefined : replayRefusal(text)),
@@ -81,7 +81,7 @@ export function connectOn(binding: Binding): Query {
   const { base, execution, rules } = binding;
   return (callback) => {
     const shot = statementShot<PoolClient>({
-      ...base,
+      base,
       name: 'connect',
       // What the caller will do with the client cannot be seen from here.
       intent: () => 'write',

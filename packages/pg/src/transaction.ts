@@ -60,7 +60,7 @@ export function transactionOn(source: Binding): Transact {
     const guard = readOnly ? undefined : guarding;
     const count = countdown(execution, rules);
     const shot = transactionShot<T>({
-      ...base,
+      base,
       name: 'transaction',
       readOnly,
       play: (attempt, log, inside) =>

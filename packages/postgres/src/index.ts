@@ -68,6 +68,7 @@ export { type Logger, type LogOptions, logTo, type Sample } from './telemetry/lo
 export { type Events, scoreboard } from './telemetry/scoreboard.js';
 export { afterCommit } from './unit/after-commit.js';
 export { AttemptLog, type Classify } from './unit/attempt-log.js';
+export type { UnitBase } from './unit/base.js';
 export { concludeByHand } from './unit/by-hand.js';
 export { type Held, makeCancellable } from './unit/cancel.js';
 export type { AfterCommit } from './unit/commit-hooks.js';

@@ -32,7 +32,7 @@ export function playBatch(
   const { length } = batch.operations;
   const settling = player.settling(call);
   let items = new Items(length);
-  const shared = { ...player.base, name: '$transaction', idempotent: call?.idempotent ?? false };
+  const shared = { base: player.baseOf(call), name: '$transaction' };
   const play = (attempt: Attempt, log: AttemptLog): [() => PromiseLike<unknown>, Session] => {
     const mine = new Items(length, log);
     items = mine;

@@ -1,14 +1,13 @@
 /** The player of one client: its strategy, its datasource, and its transactions that are under way. */
 import type { Cushion, Shot } from '@carom/core';
 import {
-  type Classify,
   type CommitLevel,
   type Execution,
   type ExecutionCallOptions,
   type GuardRules,
   guardRules,
   type Membership,
-  type Resolver,
+  type UnitBase,
 } from '@carom/postgres';
 import { type BatchRoutes, batchRoutes, type HookParams } from './internals.js';
 import { drainPools, setWaits } from './pool.js';
@@ -34,13 +33,9 @@ export interface Settling {
 /** What plays the shots of one client. */
 export interface Player {
   /** What all of its shots have in common. */
-  readonly base: {
-    readonly datasource: string;
-    readonly key: string;
-    readonly classify: Classify | undefined;
-    readonly resolver: Resolver | undefined;
-    drain(connection: object | undefined): void;
-  };
+  readonly base: UnitBase;
+  /** The same for a call with options of its own. */
+  baseOf(call: ExecutionCallOptions | undefined): UnitBase;
   /** Where reads are taken from while the circuit is open. */
   readonly readFrom: object | undefined;
   readonly cushion: Cushion | undefined;
@@ -79,14 +74,11 @@ export function createPlayer(
     };
   };
   const usual = settling();
+  const drain = (connection: object | undefined): void => drainPools(client, connection);
+  const base: UnitBase = { datasource, key, classify, resolver, drain, idempotent: false };
   return {
-    base: {
-      datasource,
-      key,
-      classify,
-      resolver,
-      drain: (connection) => drainPools(client, connection),
-    },
+    base,
+    baseOf: (call) => (call?.idempotent === true ? { ...base, idempotent: true } : base),
     readFrom: execution.readFrom,
     cushion: strategy.cushion,
     units: new Map(),

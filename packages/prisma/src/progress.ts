@@ -71,7 +71,13 @@ export function knowingProgress<T>(
     return permanent('not-executed', 'an extension failed before it was sent');
   };
   return {
-    ...shot,
+    name: shot.name,
+    service: shot.service,
+    play: (attempt) => shot.play(attempt),
+    cancel: (reason) => shot.cancel?.(reason),
+    phase: () => shot.phase?.(),
+    repeatable: () => shot.repeatable?.() ?? true,
+    discard: (verdict) => shot.discard?.(verdict),
     judge: (error) => verdictOn(error) ?? shot.judge?.(error) ?? unjudged,
     conclude(error, end) {
       if (!progress().done) return shot.conclude?.(error, end) ?? error;

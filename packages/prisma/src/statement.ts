@@ -37,7 +37,7 @@ export function playStatement(player: Player, params: HookParams): Promise<unkno
       progress = unfollowed;
       return play(attempt, log);
     };
-  const shared = { ...player.base, name, idempotent: call?.idempotent ?? false };
+  const shared = { base: player.baseOf(call), name };
   const shot: Shot<unknown> = once
     ? transactionShot<unknown>({
         ...shared,

@@ -25,9 +25,8 @@ export function playTransaction(
 ): Promise<unknown> {
   const settling = player.settling(call);
   const shot = transactionShot<unknown>({
-    ...player.base,
+    base: player.baseOf(call),
     name: '$transaction',
-    idempotent: call?.idempotent ?? false,
     readOnly: false,
     play: (attempt, log, inside) =>
       playAttempt(player, transaction, settling, attempt, log, inside),

@@ -4,8 +4,7 @@ import { classify } from '../classify/classify.js';
 import type { FailureContext, Phase } from '../classify/phase.js';
 import type { CommitGuard } from '../commit/guard.js';
 import { settlementOf } from '../commit/settlement.js';
-import { isReadOnly } from '../sql/intent.js';
-import { transactionControl } from '../sql/transaction-control.js';
+import { Sent } from './sent.js';
 
 /** A caller's own classification; `undefined` leaves the error to Carom's. */
 export type Classify = (error: unknown, context: FailureContext) => Verdict | undefined;
@@ -14,21 +13,12 @@ export type Classify = (error: unknown, context: FailureContext) => Verdict | un
 export interface Judging {
   readonly classify?: Classify | undefined;
   /** Why the statement commits by itself; asked only after it failed. */
-  readonly refusal?: (() => string | undefined) | undefined;
+  refusal?(): string | undefined;
   /** Whether it is a write that must not be done twice; asked only when nobody waits any more. */
-  readonly isWrite?: (() => boolean) | undefined;
+  isWrite?(): boolean;
   /** The caller declared the transaction read-only, so that a refused write is the caller's mistake. */
   readonly readOnly?: boolean | undefined;
 }
-
-/** A lock that belongs to the session, and that no ROLLBACK gives back. */
-const sessionLock: RegExp = /\bpg_(?:try_)?advisory_lock(?:_shared)?\b/i;
-
-/** What the server lets through in a READ ONLY transaction although it does something: a notification, work elsewhere. */
-const reaching: RegExp = /\bnotify\b|\bpg_notify\b|\bdblink/i;
-
-/** A longer transaction counts as a write. */
-const sentLimit = 100;
 
 /** One attempt at a statement or at a whole transaction. A new attempt gets a new log. */
 export class AttemptLog {
@@ -55,12 +45,9 @@ export class AttemptLog {
   /** Whether the server was asked to break off a statement: the request may still hit the next one. */
   cancelled = false;
   readonly #judging: Judging;
-  readonly #seen = new Set<unknown>();
-  /** What the transaction sent; beyond `sentLimit` nobody asks any more whether it only read. */
-  readonly #sent: string[] = [];
-  #readOnly = true;
-  #sessionLock = false;
-  #reachesOut = false;
+  // Of each attempt there is one log: what most never need is made when they do.
+  #seen: Set<unknown> | undefined;
+  #sent: Sent | undefined;
   #abandoned: FailureContext | undefined;
   #last: { readonly error: unknown; readonly verdict: Verdict } | undefined;
   /** With what it ended after it was abandoned. */
@@ -89,6 +76,12 @@ export class AttemptLog {
     this.#abandoned ??= this.#context();
   }
 
+  /** Nobody waits any more, because of `reason`: freezes the phase, and cancels what can be cancelled. */
+  cancelFor(reason: unknown): PromiseLike<unknown> | undefined {
+    this.abandon();
+    return this.cancel?.(reason);
+  }
+
   /** Notes that the attempt ended by itself: how is known better then than why nobody waited any more. */
   ended(end?: { readonly error: unknown }): void {
     this.#isOver = true;
@@ -111,45 +104,41 @@ export class AttemptLog {
 
   /** Notes a statement before it is sent on the transaction's handle. */
   send(sql: string | undefined): void {
-    const control = sql === undefined ? undefined : transactionControl(sql);
-    if (control !== undefined && control !== 'savepoint') {
-      this.escape ??= `the callback itself sent ${control.toUpperCase()} on the transaction's handle`;
-    }
-    this.#sessionLock ||= sql !== undefined && sessionLock.test(sql);
-    this.#reachesOut ||= sql !== undefined && reaching.test(sql);
-    if (sql === undefined || this.#sent.length >= sentLimit) this.#readOnly = false;
-    else this.#sent.push(sql);
+    this.#sent ??= new Sent();
+    this.#sent.add(sql);
+    this.escape ??= this.#sent.escape;
   }
 
-  /** Whether the session may hold a lock after ROLLBACK: the next attempt would wait for it, on another connection. */
+  /** Whether the session may hold a lock after ROLLBACK. */
   get holdsSessionLock(): boolean {
-    return this.#sessionLock;
+    return this.#sent?.holdsSessionLock === true;
   }
 
   /** Whether it did something that even a READ ONLY transaction may do. */
   get reachesOut(): boolean {
-    return this.#reachesOut;
+    return this.#sent?.reachesOut === true;
   }
 
   /** Whether every statement sent so far was provably read-only. */
   get readOnly(): boolean {
-    this.#readOnly &&= this.#sent.every(isReadOnly);
-    return this.#readOnly;
+    return this.#sent?.readOnly ?? true;
   }
 
   /** Notes an error that the transaction's own handle gave. */
   note(error: unknown): void {
+    this.#seen ??= new Set();
     this.#seen.add(error);
   }
 
   /** The first error that the handle gave. */
   get firstSeen(): unknown {
-    const [first] = this.#seen;
+    const [first] = this.#seen ?? [];
     return first;
   }
 
   /** Whether the handle gave `error`, or an error that it wraps. */
   saw(error: unknown): boolean {
+    if (this.#seen === undefined) return false;
     let current = error;
     for (let level = 0; level < 10 && current !== undefined && current !== null; level++) {
       if (this.#seen.has(current)) return true;
@@ -170,6 +159,15 @@ export class AttemptLog {
     );
     this.#last = { error, verdict };
     return verdict;
+  }
+
+  /** What to do with its connection after `error`; where a caller's own classification fails, nobody knows what state it is in. */
+  adviceOn(error: unknown): Verdict['connection'] {
+    try {
+      return this.verdict(error).connection;
+    } catch {
+      return 'discard';
+    }
   }
 
   #classify(error: unknown, context: FailureContext): Verdict {

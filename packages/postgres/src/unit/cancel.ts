@@ -18,7 +18,7 @@ export interface Held {
 }
 
 /**
- * Has the log follow the attempt's signal, and says how the attempt is cancelled. A statement gets a cancel request, and
+ * Says how the attempt is cancelled. A statement gets a cancel request, and
  * the answer of a single write is waited for: the server then says itself that it rolled back. A COMMIT is never cancelled, which would
  * break off a wait for standbys: it is settled by asking.
  * @param held the attempt's connection; undefined while it has none.
@@ -29,7 +29,6 @@ export function makeCancellable(
   held: () => Held | undefined,
 ): void {
   if (!attempt.abandonable) return;
-  attempt.signal.addEventListener('abort', () => log.abandon(), { once: true });
   log.cancel = async (reason) => {
     const now = held();
     if (now === undefined) return;

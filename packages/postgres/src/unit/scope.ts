@@ -43,9 +43,9 @@ export function currentScope(): Scope | undefined {
  * Tells the units around a shot that is not on their handle. A write beside the handle, finished or
  * not, is not undone with the transaction, so that playing the transaction again would double it.
  */
-export function taintScopes(datasource: string, name: string, isWrite: () => boolean): void {
+export function taintScopes(datasource: string, name: string, shot: { isWrite(): boolean }): void {
   let scope = storage.getStore();
-  if (scope === undefined || !isWrite()) return;
+  if (scope === undefined || !shot.isWrite()) return;
   for (; scope !== undefined; scope = scope.around) {
     if (scope.settled || scope.datasource !== datasource) continue;
     scope.taint ??= `${name} wrote beside the transaction's own handle, and would be done twice`;

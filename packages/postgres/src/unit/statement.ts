@@ -1,7 +1,7 @@
 /** A statement shot: one autocommit statement as the engine plays it (retry by outcome). */
-import type { Attempt, Shot } from '@carom/core';
-import type { Resolver } from '../commit/resolver.js';
-import { AttemptLog, type Classify, noting } from './attempt-log.js';
+import type { Attempt, FailedShot, Shot, Verdict } from '@carom/core';
+import { AttemptLog, type Classify, type Judging, noting } from './attempt-log.js';
+import type { UnitBase } from './base.js';
 import { conclude } from './conclude.js';
 import { discard } from './discard.js';
 import { taintScopes } from './scope.js';
@@ -13,54 +13,91 @@ export type Intent = 'read' | 'write';
 export interface Statement<T> {
   /** For events and explanations: `order.create`. */
   readonly name: string;
-  /** The datasource's name, for people. */
-  readonly datasource: string;
-  /** The datasource's key, which tells two of them apart. */
-  readonly key: string;
-  /** The caller's word that doing it twice does no harm. */
-  readonly idempotent: boolean;
-  readonly classify?: Classify | undefined;
+  readonly base: UnitBase;
   intent(): Intent;
   /** Why it may never be played again once sent, or `undefined`: it commits by itself. */
-  readonly refusal?: (() => string | undefined) | undefined;
+  refusal?(): string | undefined;
   /** Plays one attempt and keeps `log` true: its phase above all. */
   play(attempt: Attempt, log: AttemptLog): PromiseLike<T>;
-  /** Asks later what became of it, where the library had put it into a transaction. */
-  readonly resolver?: Resolver | undefined;
-  /** Throws all of the datasource's connections away: they are as bad as this one. */
-  drain?(connection: object | undefined): void | PromiseLike<void>;
 }
 
 /** Makes the shot. Once per call: it holds the log of the attempt that is on its way. */
 export function statementShot<T>(statement: Statement<T>): Shot<T> {
-  const { name, datasource, key, idempotent } = statement;
-  const isWrite = (): boolean => statement.intent() === 'write';
-  const judging = {
-    classify: statement.classify,
-    refusal: statement.refusal,
-    isWrite: (): boolean => !idempotent && isWrite(),
-  };
-  let log = new AttemptLog(false, judging);
-  if (!idempotent) taintScopes(key, name, isWrite);
-  return {
-    name,
-    service: datasource,
-    phase: () => log.phase,
-    play(attempt) {
-      const mine = new AttemptLog(false, judging, attempt.attempt);
-      log = mine;
-      return attempt.abandonable
-        ? noting(mine, () => statement.play(attempt, mine))
-        : statement.play(attempt, mine);
-    },
-    cancel: (reason) => log.cancel?.(reason),
-    judge: (error) => log.verdict(error),
-    repeatable: () => log.escape === undefined && (idempotent || !isWrite()),
-    discard: (verdict) => discard(statement, verdict, log),
-    conclude: (error, end) =>
-      conclude(error, end, {
-        ...{ datasource, operation: name, phase: log.phase, isWrite: isWrite(), taint: log.escape },
-        ...{ ticket: log.guard?.ticket, resolver: statement.resolver },
-      }),
-  };
+  return new StatementShot(statement);
+}
+
+/** Methods and no closures: when all is well one object is all that a shot costs beside its attempt. */
+class StatementShot<T> implements Shot<T>, Judging {
+  readonly #statement: Statement<T>;
+  #log: AttemptLog | undefined;
+
+  constructor(statement: Statement<T>) {
+    this.#statement = statement;
+    const { idempotent, key } = statement.base;
+    if (!idempotent) taintScopes(key, statement.name, this);
+  }
+
+  get name(): string {
+    return this.#statement.name;
+  }
+
+  get service(): string {
+    return this.#statement.base.datasource;
+  }
+
+  get classify(): Classify | undefined {
+    return this.#statement.base.classify;
+  }
+
+  play(attempt: Attempt): PromiseLike<T> {
+    const log = new AttemptLog(false, this, attempt.attempt);
+    this.#log = log;
+    return attempt.abandonable
+      ? noting(log, () => this.#statement.play(attempt, log))
+      : this.#statement.play(attempt, log);
+  }
+
+  cancel(reason: unknown): PromiseLike<unknown> | undefined {
+    return this.#current.cancelFor(reason);
+  }
+
+  judge(error: unknown): Verdict {
+    return this.#current.verdict(error);
+  }
+
+  phase(): string {
+    return this.#current.phase;
+  }
+
+  repeatable(): boolean {
+    return this.#current.escape === undefined && !this.isWrite();
+  }
+
+  discard(verdict: Verdict): void | PromiseLike<void> {
+    return discard(this.#statement, verdict, this.#current);
+  }
+
+  conclude(error: unknown, end: FailedShot): unknown {
+    const { name, base } = this.#statement;
+    const { phase, escape: taint, guard } = this.#current;
+    const isWrite = this.#statement.intent() === 'write';
+    return conclude(error, end, {
+      ...{ datasource: base.datasource, operation: name, phase, isWrite, taint },
+      ...{ ticket: guard?.ticket, resolver: base.resolver },
+    });
+  }
+
+  refusal(): string | undefined {
+    return this.#statement.refusal?.();
+  }
+
+  isWrite(): boolean {
+    return !this.#statement.base.idempotent && this.#statement.intent() === 'write';
+  }
+
+  /** Of the last attempt; where none was let in, of one that has sent nothing. */
+  get #current(): AttemptLog {
+    this.#log ??= new AttemptLog(false, this);
+    return this.#log;
+  }
 }

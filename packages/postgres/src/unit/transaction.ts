@@ -9,8 +9,8 @@ import {
   systemClock,
   type Verdict,
 } from '@carom/core';
-import type { Resolver } from '../commit/resolver.js';
-import { AttemptLog, type Classify, noting } from './attempt-log.js';
+import { AttemptLog, type Judging, noting } from './attempt-log.js';
+import type { UnitBase } from './base.js';
 import { conclude } from './conclude.js';
 import { discard } from './discard.js';
 import { enterScope, openScope, type Scope, taintScopes } from './scope.js';
@@ -18,34 +18,33 @@ import { enterScope, openScope, type Scope, taintScopes } from './scope.js';
 /** One transaction as an adapter describes it. */
 export interface Transaction<T> {
   readonly name: string;
-  /** The datasource's name, for people. */
-  readonly datasource: string;
-  /** The datasource's key, which tells two of them apart. */
-  readonly key: string;
-  /** The caller's word that doing the whole transaction twice does no harm. */
-  readonly idempotent: boolean;
+  readonly base: UnitBase;
   /** Whether the caller declared it read-only. */
   readonly readOnly: boolean;
-  readonly classify?: Classify | undefined;
-  /** Asks later what became of it. */
-  readonly resolver?: Resolver | undefined;
   /**
    * Plays the whole transaction on a fresh handle and keeps `log` true. Runs the caller's callback
    * through `inside`.
    */
   play(attempt: Attempt, log: AttemptLog, inside: <R>(callback: () => R) => R): PromiseLike<T>;
-  drain?(connection: object | undefined): void | PromiseLike<void>;
 }
 
 /** Makes the shot. Once per call: it holds the log of the attempt that is on its way. */
 export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
-  const { name, datasource, key, idempotent } = transaction;
-  let log = new AttemptLog(true, transaction);
+  const { name, base } = transaction;
+  const { datasource, key, idempotent, resolver } = base;
+  const judging: Judging = {
+    classify: base.classify,
+    // What a batch is shows only when it is sent.
+    get readOnly() {
+      return transaction.readOnly;
+    },
+  };
+  let log = new AttemptLog(true, judging);
   let scope: Scope | undefined;
   let began = 0;
   let shotBegan: Millis | undefined;
   const declared = (): boolean => transaction.readOnly && !log.reachesOut;
-  if (!idempotent) taintScopes(key, name, () => !declared());
+  if (!idempotent) taintScopes(key, name, { isWrite: () => !declared() });
   const readOnly = (): boolean => declared() || log.readOnly;
   const taint = (): string | undefined => (idempotent ? undefined : scope?.taint);
   return {
@@ -53,7 +52,7 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
     service: datasource,
     phase: () => log.phase,
     async play(attempt) {
-      const mine = new AttemptLog(true, transaction, attempt.attempt);
+      const mine = new AttemptLog(true, judging, attempt.attempt);
       const inner = openScope(key);
       // Without a clock or a signal nobody asks.
       if (attempt.abandonable) mine.shotBegan = shotBegan ??= systemClock.now();
@@ -70,7 +69,7 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
         inner.settled = true;
       }
     },
-    cancel: (reason) => log.cancel?.(reason),
+    cancel: (reason) => log.cancelFor(reason),
     judge: (error) => judgeTransaction(error, log, began, taint()),
     repeatable: () => idempotent || readOnly(),
     discard: (verdict) => discard(transaction, verdict, log),
@@ -82,7 +81,7 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
         isWrite: !readOnly(),
         taint: taint(),
         ticket: log.guard?.ticket,
-        resolver: transaction.resolver,
+        resolver,
         onCommitted: () => scope?.hooks.run(),
       }),
   };

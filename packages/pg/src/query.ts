@@ -6,6 +6,7 @@ import type { Binding } from './binding.js';
 import { guardedClient } from './by-hand.js';
 import { intentOf, isSubmittable, textOf } from './intent.js';
 import { Session } from './session.js';
+import { QueryStatement } from './statement.js';
 import { playTransaction } from './transaction.js';
 
 type Callback = (error: Error | undefined, ...results: unknown[]) => void;
@@ -18,7 +19,9 @@ export function queryOn(binding: Binding): Query {
   return (...args) => {
     if (isSubmittable(args[0])) return (pool.query as Query).apply(pool, args);
     const callback = typeof args.at(-1) === 'function' ? (args.pop() as Callback) : undefined;
-    const shot = isOnce(binding, args[0]) ? onceShot(binding, args) : queryShot(binding, args);
+    const shot = isOnce(binding, args[0])
+      ? onceShot(binding, args)
+      : statementShot(new QueryStatement(binding, args));
     const play = (): Promise<unknown> => strategy.play(shot, rules);
     const result =
       readFrom !== undefined && intentOf(args[0]) === 'read'
@@ -49,30 +52,6 @@ function onceShot(source: Binding, args: unknown[]): Shot<unknown> {
     readOnly: false,
     play: (attempt, log, inside) =>
       playTransaction({ source, begin: 'BEGIN', guard, callback, count }, attempt, log, inside),
-  });
-}
-
-function queryShot(source: Binding, args: unknown[]): Shot<unknown> {
-  const text = textOf(args[0]);
-  return statementShot<unknown>({
-    base: source.base,
-    name: 'query',
-    intent: () => intentOf(args[0]),
-    refusal: () => (text === undefined ? undefined : replayRefusal(text)),
-    play: async (attempt, log) => {
-      const session = await Session.open(source, attempt, log);
-      try {
-        log.phase = 'statement';
-        const result = await session.send((client) =>
-          (client.query as (...all: unknown[]) => Promise<unknown>).apply(client, args),
-        );
-        session.close('keep');
-        return result;
-      } catch (error) {
-        session.close(log.verdict(error).connection);
-        throw error;
-      }
-    },
   });
 }
 

@@ -31,23 +31,11 @@ export class Session implements Held {
   }
 
   /** Takes a client from the pool, for an attempt that can be cancelled. */
-  static async open(
-    { pool, connectPatience: limit }: Source,
-    attempt: Attempt,
-    log: AttemptLog,
-  ): Promise<Session> {
+  static async open(source: Source, attempt: Attempt, log: AttemptLog): Promise<Session> {
     log.phase = 'acquire';
     let session: Session | undefined;
     makeCancellable(attempt, log, () => (session?.released ? undefined : session));
-    const free = pool.idleCount > 0;
-    const asked = pool.connect();
-    const client = await (limit === undefined || free
-      ? asked
-      : acquire(asked, {
-          limit,
-          isBusy: () => isPoolBusy(pool),
-          giveBack: (late) => late.release(),
-        }));
+    const client = await askClient(source);
     watchClient(client);
     session = new Session(client, log);
     log.connection = client;
@@ -82,8 +70,7 @@ export class Session implements Held {
     try {
       return await query(this.client);
     } catch (error) {
-      const after = completions(this.client);
-      if (before !== undefined && after !== undefined) this.#log.completed = after > before;
+      noteCompletion(this.client, before, this.#log);
       throw error;
     } finally {
       this.#pending -= 1;
@@ -94,7 +81,34 @@ export class Session implements Held {
   close(advice: Verdict['connection']): void {
     if (this.#released) return;
     this.#released = true;
-    // A cancel request may still be under way, and would hit whatever runs next.
-    this.client.release(advice !== 'keep' || this.#log.cancelled);
+    putBack(this.client, advice, this.#log);
   }
+}
+
+/** Asks the pool for a client. @throws {CaromError} when none came in time. */
+export async function askClient({ pool, connectPatience: limit }: Source): Promise<PoolClient> {
+  const free = pool.idleCount > 0;
+  const asked = pool.connect();
+  if (limit === undefined || free) return await asked;
+  return await acquire(asked, {
+    limit,
+    isBusy: () => isPoolBusy(pool),
+    giveBack: (late) => late.release(),
+  });
+}
+
+/** Notes whether the statement that has failed was reported complete. */
+export function noteCompletion(
+  client: PoolClient,
+  before: number | undefined,
+  log: AttemptLog,
+): void {
+  const after = completions(client);
+  if (before !== undefined && after !== undefined) log.completed = after > before;
+}
+
+/** Puts a client back, or destroys it. */
+export function putBack(client: PoolClient, advice: Verdict['connection'], log: AttemptLog): void {
+  // A cancel request may still be under way, and would hit whatever runs next.
+  client.release(advice !== 'keep' || log.cancelled);
 }

@@ -121,7 +121,7 @@ export async function playTransaction<T>(
 /** Ends the transaction on the server and keeps only a connection on which that is certain. */
 async function undo(session: Session, log: AttemptLog, error: unknown): Promise<void> {
   const mine = log.phase !== 'statement' || log.saw(error);
-  const advice = mine ? log.verdict(error).connection : 'keep';
+  const advice = mine ? log.adviceOn(error) : 'keep';
   if (error instanceof SilentRollbackError) return session.close('keep');
   if (advice !== 'keep' || log.abandoned || log.holdsSessionLock) return session.close('discard');
   try {

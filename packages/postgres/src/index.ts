@@ -76,4 +76,5 @@ export { type Countdown, countdown, withDeadline } from './unit/deadline.js';
 export { readyToCommit } from './unit/ready-to-commit.js';
 export { orStale } from './unit/stale-read.js';
 export { type Intent, type Statement, statementShot } from './unit/statement.js';
+export { traced } from './unit/traced.js';
 export { type Transaction, transactionShot } from './unit/transaction.js';

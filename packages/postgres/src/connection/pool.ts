@@ -2,6 +2,7 @@
 import { processWide } from '@carom/core';
 import { type WatchableClient, watchClient } from './completion.js';
 import { generationsOf } from './generation.js';
+import { Lent } from './lent.js';
 import { Vigil, type VigilSettings, type Watched } from './vigil.js';
 
 /** What is needed of a client of the pool. */
@@ -18,9 +19,14 @@ export interface WatchablePool {
   on(event: 'release', listener: (error: unknown, client: PooledClient) => void): unknown;
 }
 
-const vigils: WeakSet<object> = processWide('vigils', () => new WeakSet());
-/** The clients of each watched pool that somebody has. */
-const lent: WeakMap<object, Set<Watched>> = processWide('lent-clients', () => new WeakMap());
+/** What is known of a watched pool. */
+interface Watch {
+  /** The clients that somebody has. */
+  readonly lent: Lent<Watched>;
+  vigil: Vigil | undefined;
+}
+
+const watches: WeakMap<object, Watch> = processWide('watched-pools', () => new WeakMap());
 
 /**
  * Makes sure that no connection of the pool can end the process, idle or checked out. A client is
@@ -28,19 +34,21 @@ const lent: WeakMap<object, Set<Watched>> = processWide('lent-clients', () => ne
  * the pool's own listener is off and nobody else's is on yet.
  */
 export function watchPool(pool: WatchablePool): void {
-  if (lent.has(pool)) return;
+  if (watches.has(pool)) return;
   const generations = generationsOf(pool);
   pool.on('error', () => {});
   pool.on('connect', (client) => generations.born(client));
-  const out = new Set<Watched>();
-  lent.set(pool, out);
+  const watch: Watch = { lent: new Lent(), vigil: undefined };
+  watches.set(pool, watch);
+  // A second listener would have the emitter copy the list of them each time.
   pool.on('acquire', (client) => {
-    out.add(client);
+    watch.lent.add(client);
     watchClient(client);
+    watch.vigil?.begin();
   });
   // The pool forgets a client that is ending when it is released. Whoever had it was busy when the pool was drained.
   pool.on('release', (_error, client) => {
-    out.delete(client);
+    watch.lent.delete(client);
     if (generations.isOld(client)) client.end().catch(() => {});
   });
 }
@@ -50,21 +58,19 @@ export function keepVigil(
   pool: WatchablePool,
   settings: Omit<VigilSettings, 'lent' | 'drain'>,
 ): void {
-  const out = lent.get(pool);
-  if (out === undefined || vigils.has(pool)) return;
-  vigils.add(pool);
-  const vigil = new Vigil({
+  const watch = watches.get(pool);
+  if (watch === undefined || watch.vigil !== undefined) return;
+  watch.vigil = new Vigil({
     ...settings,
-    lent: () => out,
+    lent: () => watch.lent,
     drain: (client) => drainPool(pool, client),
   });
-  pool.on('acquire', () => vigil.begin());
 }
 
 /** Whether all the connections that the pool may have are at work for somebody. */
 export function isPoolBusy(pool: object): boolean {
   const { options } = pool as { readonly options?: { readonly max?: unknown } };
-  return (lent.get(pool)?.size ?? 0) >= Number(options?.max ?? 1);
+  return (watches.get(pool)?.lent.size ?? 0) >= Number(options?.max ?? 1);
 }
 
 /**

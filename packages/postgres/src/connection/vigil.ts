@@ -64,10 +64,15 @@ export class Vigil {
 
   /** Somebody has got a client. */
   begin(): void {
-    if (this.#timer !== undefined) return;
-    this.#timer = this.#clock.after(this.#silence / 2, () => this.#round());
+    this.#timer ??= this.#nextRound();
+  }
+
+  /** Apart, since what a closure remembers is allocated wherever it might be made. */
+  #nextRound(): Timer {
+    const timer = this.#clock.after(this.#silence / 2, () => this.#round());
     // Whoever waits for an answer keeps the process alive, not who watches.
-    this.#timer.unref();
+    timer.unref();
+    return timer;
   }
 
   #round(): void {

@@ -1,0 +1,110 @@
+/** A query's attempt: a client is taken, the statement sent, the client put back; in callbacks, since each promise would be weight. */
+import { AsyncResource } from 'node:async_hooks';
+import type { Attempt } from '@carom/core';
+import {
+  type AttemptLog,
+  completions,
+  type Held,
+  makeCancellable,
+  traced,
+  watchClient,
+} from '@carom/postgres';
+import type { PoolClient } from 'pg';
+import type { Binding } from './binding.js';
+import { askClient, noteCompletion, putBack } from './session.js';
+
+/** What `pool.query` was given, without a callback. */
+export type Args = readonly unknown[];
+type Callback = (error: unknown, value?: unknown) => void;
+
+/** One attempt; `resolve` gets its answer. */
+export class QueryAttempt implements Held {
+  readonly #source: Binding;
+  readonly #args: Args;
+  readonly #attempt: Attempt;
+  readonly #log: AttemptLog;
+  readonly #resolve: (value: unknown) => void;
+  #client: PoolClient | undefined;
+  /** What its client had reported complete before. */
+  #before: number | undefined;
+  #told: Callback | undefined;
+  #isOver = false;
+
+  constructor(
+    source: Binding,
+    args: Args,
+    attempt: Attempt,
+    log: AttemptLog,
+    resolve: (value: unknown) => void,
+  ) {
+    this.#source = source;
+    this.#args = args;
+    this.#attempt = attempt;
+    this.#log = log;
+    this.#resolve = resolve;
+  }
+
+  get client(): PoolClient {
+    return this.#client as PoolClient;
+  }
+
+  get busy(): boolean {
+    return this.#log.phase === 'statement';
+  }
+
+  start(): void {
+    const { pool, connectPatience, base } = this.#source;
+    this.#log.phase = 'acquire';
+    if (this.#attempt.abandonable) this.#makeCancellable();
+    const told: Callback = (error, value) => this.#goOn(error, value);
+    const isFree = pool.idleCount > 0;
+    // Nothing of the caller's runs in these callbacks, unless he classifies; but a pool's queue may be served in another's context.
+    this.#told = isFree && base.classify === undefined ? told : AsyncResource.bind(told);
+    if (isFree || connectPatience === undefined) pool.connect(this.#told);
+    else askClient(this.#source).then((client) => told(undefined, client), told);
+  }
+
+  #makeCancellable(): void {
+    makeCancellable(this.#attempt, this.#log, () =>
+      this.#client === undefined || this.#isOver ? undefined : this,
+    );
+  }
+
+  #goOn(error: unknown, value: unknown): void {
+    // For a parameter that cannot be sent `pg` calls back twice.
+    if (this.#isOver) return;
+    if (error) this.#fail(error);
+    else if (this.#client === undefined) this.#send(value as PoolClient);
+    else this.#end('keep', value);
+  }
+
+  #send(client: PoolClient): void {
+    const log = this.#log;
+    watchClient(client);
+    this.#client = client;
+    log.connection = client;
+    if (log.abandoned) {
+      this.#end('keep', traced(this.#attempt.signal.reason));
+      return;
+    }
+    log.phase = 'statement';
+    this.#before = completions(client);
+    try {
+      const query = client.query as (...all: unknown[]) => unknown;
+      query.call(client, this.#args[0], this.#args[1], this.#told);
+    } catch (error) {
+      if (!this.#isOver) this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#client !== undefined) noteCompletion(this.#client, this.#before, this.#log);
+    this.#end(this.#log.adviceOn(error), traced(error));
+  }
+
+  #end(advice: ReturnType<AttemptLog['adviceOn']>, answer: unknown): void {
+    this.#isOver = true;
+    if (this.#client !== undefined) putBack(this.#client, advice, this.#log);
+    this.#resolve(answer);
+  }
+}

@@ -1,7 +1,7 @@
 /** The baseline: what the gate compares with, as measured and as kept. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Figures } from './figures.js';
-import type { Baseline } from './gate.js';
+import type { Baseline, Metrics } from './gate.js';
 import type { caromSizes } from './libraries.js';
 import { baselineFile } from './root.js';
 
@@ -9,6 +9,7 @@ import { baselineFile } from './root.js';
 export function baselineOf(
   figures: readonly Figures[],
   sizes: Awaited<ReturnType<typeof caromSizes>>,
+  adapters: Metrics,
 ): Baseline {
   const metrics: Record<string, number> = {};
   for (const { row, by, promises, ticks, bytes } of figures) {
@@ -21,6 +22,7 @@ export function baselineOf(
     metrics[`size.${part}.minified`] = minified;
     metrics[`size.${part}.gzip`] = gzip;
   }
+  Object.assign(metrics, adapters);
   return { runtime: `${process.version.split('.')[0]} ${process.arch}`, metrics };
 }
 

@@ -1,6 +1,7 @@
 /** The bench: Carom, its peers and nothing at all, side by side in one process. */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { weighAdapters } from './adapters.js';
 import { baselineOf, keep, kept } from './baseline.js';
 import { prepareChildren } from './children.js';
 import { figuresOf } from './figures.js';
@@ -70,7 +71,8 @@ async function measureExact(
 ): Promise<Pick<Results, 'figures' | 'skipped'> & { readonly now: Baseline }> {
   const findings = measure(core, effort);
   const figures = figuresOf(findings);
-  return { figures, skipped: findings.skipped, now: baselineOf(figures, await caromSizes(core)) };
+  const now = baselineOf(figures, await caromSizes(core), await weighAdapters());
+  return { figures, skipped: findings.skipped, now };
 }
 
 const options = readOptions(process.argv.slice(2));

@@ -18,7 +18,8 @@ export const usage = `Usage: npm run bench -- [options]
 Measures the built @carom/core beside its peers and writes a Markdown table.
 
   --quick         fewer rounds: under 20 seconds
-  --gate          measures what has no noise (promises, ticks, bytes, sizes) and compares it with
+  --gate          measures what has no noise (promises, ticks, bytes, sizes; of the adapters what a
+                  query and a transaction have more than the bare client's) and compares it with
                   bench/baseline.json; exit code 1 when anything got worse, or takes grossly
                   longer than it should
   --save          measures the same and writes bench/baseline.json

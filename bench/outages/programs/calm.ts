@@ -1,14 +1,24 @@
-/** A process that does nothing but one autocommit query after the other, bare and with a strategy, in turns. */
+/** A process that does nothing but one piece of work after the other, bare and with a strategy, in turns. */
 import { promiseHooks } from 'node:v8';
-import { type Adapter, makers } from '../clients/adapters.js';
-import type { ClientSettings } from '../clients/client.js';
+import { median } from '../../median.js';
+import { makers } from '../clients/adapters.js';
 import { playOf, type StrategyName } from '../strategies.js';
-import { say, task } from './child.js';
+import { say, type Task, task } from './child.js';
 
-const rounds = 7;
-const queries = 200;
+/** What is done: one autocommit query, or a transaction with a read and a write. */
+export type Work = 'query' | 'transaction';
 
-/** Per query. */
+/** What it is told. */
+export interface Weighing extends Task {
+  readonly work: Work;
+  /** How often before anything is measured. */
+  readonly warmUp: number;
+  readonly rounds: number;
+  /** How often in a round. */
+  readonly turns: number;
+}
+
+/** Per piece of work. */
 export interface Weight {
   readonly promises: number;
   readonly bytes: number;
@@ -16,58 +26,82 @@ export interface Weight {
   readonly cpuMicroseconds: number;
 }
 
+/** What it says. */
+export interface Weighed {
+  readonly bare: Weight;
+  readonly with: Weight;
+  /** The strategy's more than the bare client's, as the median of what it was round by round. */
+  readonly addedBytes: number;
+  /** Pieces of work, of both. */
+  readonly done: number;
+}
+
 type Run = (count: number) => Promise<void>;
 
-function runner(adapter: Adapter, strategy: StrategyName, config: ClientSettings['config']) {
+function runner(
+  { adapter, config, work }: Pick<Weighing, 'adapter' | 'config' | 'work'>,
+  strategy: StrategyName,
+): { readonly run: Run; close(): Promise<unknown> } {
   const carom = strategy === 'carom' ? {} : undefined;
   const client = makers[adapter]({ config, carom });
   const play = playOf(strategy);
   const isPlain = strategy === 'none' || strategy === 'carom';
-  const call = (): Promise<unknown> => client.read();
+  let marks = 0;
+  const works: Readonly<Record<Work, () => Promise<unknown>>> = {
+    query: () => client.read(),
+    transaction: () => {
+      marks += 1;
+      return client.transaction(`${strategy}/${marks}`);
+    },
+  };
+  const call = works[work];
   const run: Run = async (count) => {
-    for (let nth = 0; nth < count; nth++) await (isPlain ? client.read() : play(call));
+    for (let nth = 0; nth < count; nth++) await (isPlain ? call() : play(call));
   };
   return { run, close: () => client.close() };
 }
 
-async function promises(run: Run): Promise<number> {
+async function promises(run: Run, turns: number): Promise<number> {
   let count = 0;
   const stop = promiseHooks.onInit(() => {
     count += 1;
   });
-  await run(queries);
+  await run(turns);
   stop();
-  return Math.round(count / queries);
+  return Math.round(count / turns);
 }
 
-async function weigh(run: Run): Promise<Pick<Weight, 'bytes' | 'cpuMicroseconds'>> {
+async function weigh(run: Run, turns: number): Promise<Pick<Weight, 'bytes' | 'cpuMicroseconds'>> {
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;
   const cpu = process.cpuUsage();
-  await run(queries);
+  await run(turns);
   const { user, system } = process.cpuUsage(cpu);
-  const bytes = (process.memoryUsage().heapUsed - before) / queries;
-  return { bytes, cpuMicroseconds: (user + system) / queries };
+  const bytes = (process.memoryUsage().heapUsed - before) / turns;
+  return { bytes, cpuMicroseconds: (user + system) / turns };
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-const { adapter, strategy, config } = await task();
-const both = [runner(adapter, 'none', config), runner(adapter, strategy, config)];
-for (const { run } of both) await run(3 * queries);
-const seen = both.map(() => [] as Awaited<ReturnType<typeof weigh>>[]);
+const { strategy, warmUp, rounds, turns, ...rest } = await task<Weighing>();
+const bare = runner(rest, 'none');
+const other = runner(rest, strategy);
+await bare.run(warmUp);
+await other.run(warmUp);
+type Sample = Awaited<ReturnType<typeof weigh>>;
+const seen: (readonly [bare: Sample, other: Sample])[] = [];
 for (let round = 0; round < rounds; round++) {
-  for (const [nth, { run }] of both.entries()) seen[nth]?.push(await weigh(run));
+  seen.push([await weigh(bare.run, turns), await weigh(other.run, turns)]);
 }
-const weights: Weight[] = [];
-for (const [nth, { run }] of both.entries()) {
-  weights.push({
-    promises: await promises(run),
-    bytes: Math.round(median((seen[nth] ?? []).map(({ bytes }) => bytes))),
-    cpuMicroseconds: Math.round(median((seen[nth] ?? []).map((it) => it.cpuMicroseconds))),
-  });
-}
-say({ bare: weights[0], with: weights[1], queries: both.length * queries * (rounds + 4) });
-await Promise.all(both.map(({ close }) => close()));
+const weightOf = async (run: Run, nth: 0 | 1): Promise<Weight> => ({
+  promises: await promises(run, turns),
+  bytes: Math.round(median(seen.map((both) => both[nth].bytes))),
+  cpuMicroseconds: Math.round(median(seen.map((both) => both[nth].cpuMicroseconds))),
+});
+const said: Weighed = {
+  bare: await weightOf(bare.run, 0),
+  with: await weightOf(other.run, 1),
+  addedBytes: Math.round(median(seen.map(([one, two]) => two.bytes - one.bytes))),
+  done: 2 * (warmUp + (rounds + 1) * turns),
+};
+say(said);
+await Promise.all([bare.close(), other.close()]);
 process.disconnect();

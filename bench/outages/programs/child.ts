@@ -14,9 +14,19 @@ export interface Task {
 }
 
 /** Starts a program and tells it its task. */
-export function start(program: string, task: Task, flags: readonly string[] = []): ChildProcess {
-  const child = fork(fileURLToPath(new URL(program, import.meta.url)), {
-    execArgv: ['--conditions=@carom/source', '--import', 'tsx', ...flags],
+export function start(program: string, task: Task): ChildProcess {
+  const file = fileURLToPath(new URL(program, import.meta.url));
+  return tell(file, task, ['--conditions=@carom/source', '--import', 'tsx']);
+}
+
+/** The same with a file of plain JavaScript. */
+export function startPlain(file: string, task: Task, flags: readonly string[]): ChildProcess {
+  return tell(file, task, flags);
+}
+
+function tell(file: string, task: Task, execArgv: readonly string[]): ChildProcess {
+  const child = fork(file, {
+    execArgv: [...execArgv],
     // Jest's own flags are not for it; what it dies of is told by its exit code.
     env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'inherit', 'ignore', 'ipc'],
@@ -41,9 +51,9 @@ export async function next<T>(child: ChildProcess): Promise<T | undefined> {
 }
 
 /** Its own side of it: the task. */
-export async function task(): Promise<Task> {
+export async function task<T extends Task>(): Promise<T> {
   const [message] = await once(process, 'message');
-  return message as Task;
+  return message as T;
 }
 
 export function say(what: object | string): void {

@@ -59,7 +59,7 @@ export class QueryAttempt implements Held {
     const told: Callback = (error, value) => this.#goOn(error, value);
     const isFree = pool.idleCount > 0;
     // Nothing of the caller's runs in these callbacks, unless he classifies; but a pool's queue may be served in another's context.
-    this.#told = isFree && base.classify === undefined ? told : AsyncResource.bind(told);
+    this.#told = isFree && base.classify === undefined ? told : inContext(told);
     if (isFree || connectPatience === undefined) pool.connect(this.#told);
     else askClient(this.#source).then((client) => told(undefined, client), told);
   }
@@ -107,4 +107,12 @@ export class QueryAttempt implements Held {
     if (this.#client !== undefined) putBack(this.#client, advice, this.#log);
     this.#resolve(answer);
   }
+}
+
+/** In the async context of whoever asks. `AsyncResource.bind` would take 6 kB for it. */
+function inContext(told: Callback): Callback {
+  const context = new AsyncResource('CaromQuery');
+  return (error, value) => {
+    context.runInAsyncScope(told, undefined, error, value);
+  };
 }

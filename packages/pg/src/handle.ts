@@ -29,10 +29,7 @@ export function openHandle(session: Session, log: AttemptLog): Handle {
       log.guard === undefined
         ? (real.query as Query).apply(real, args)
         : log.guard.send(text, args);
-    if (result instanceof Promise) {
-      session.track(result);
-      result.catch((error: unknown) => log.note(error));
-    }
+    if (result instanceof Promise) session.track(result);
     return result;
   };
   const release = (): never => {

@@ -54,13 +54,18 @@ export class Session implements Held {
     return this.#released;
   }
 
-  /** Counts a statement that was sent. */
+  /** Counts a statement of the caller's that was sent, and notes its error. */
   track(answer: PromiseLike<unknown>): void {
     this.#pending += 1;
-    const answered = (): void => {
-      this.#pending -= 1;
-    };
-    answer.then(answered, answered);
+    answer.then(
+      () => {
+        this.#pending -= 1;
+      },
+      (error: unknown) => {
+        this.#pending -= 1;
+        this.#log.note(error);
+      },
+    );
   }
 
   /** Sends one statement and keeps the log true about its completion. */
@@ -85,12 +90,12 @@ export class Session implements Held {
   }
 }
 
-/** Asks the pool for a client. @throws {CaromError} when none came in time. */
-export async function askClient({ pool, connectPatience: limit }: Source): Promise<PoolClient> {
+/** Asks the pool for a client; rejects with a `CaromError` when none came in time. */
+export function askClient({ pool, connectPatience: limit }: Source): Promise<PoolClient> {
   const free = pool.idleCount > 0;
   const asked = pool.connect();
-  if (limit === undefined || free) return await asked;
-  return await acquire(asked, {
+  if (limit === undefined || free) return asked;
+  return acquire(asked, {
     limit,
     isBusy: () => isPoolBusy(pool),
     giveBack: (late) => late.release(),

@@ -136,7 +136,8 @@ describe('single statements', () => {
     const error = await failure(db.raw('SELECT 1').then());
     await trx.rollback();
     expect(error).toMatchObject({ name: 'KnexTimeoutError', sql: 'SELECT 1' });
-    expect([outcomeOf(error), explain(error)?.attempts]).toEqual(['not-executed', 2]);
+    expect(outcomeOf(error)).toBe('not-executed');
+    expect(explain(error)).toMatchObject({ why: expect.stringContaining('patience') });
   });
 
   test('an error of the server is the very object that Knex told its listeners of', async () => {

@@ -54,7 +54,7 @@ export {
   milliseconds,
 } from './invalid.js';
 export type { CallOptions, RetryEvent, StrategyOptions } from './options.js';
-export type { Permit } from './parking.js';
+export { Parking, type Permit } from './parking.js';
 export { processWide } from './process-wide.js';
 export { Throttle, type ThrottleOptions } from './rate-limit/throttle.js';
 export type { Jitter } from './retry/backoff.js';

@@ -71,6 +71,8 @@ export interface StrategyOptions extends CallOptions {
   readonly compartment?: Gate | false | undefined;
   /** The rate limit: so many attempts in a time; `false` for none. Default: none. */
   readonly throttle?: Gate | false | undefined;
+  /** A gate of an adapter's own, which attempts pass before the others; `false` for none. Default: none. */
+  readonly gate?: Gate | false | undefined;
   /** The shots of one client that wait, so that its closing can send them away. Default: nobody does. */
   readonly waiters?: Waiters | undefined;
   /** What an error means. Default: everything bounces but cancellation and programming errors. */

@@ -41,6 +41,11 @@ export interface Verdict {
   readonly code?: string;
   /** How long the server asked to wait before the next attempt, in ms. */
   readonly retryAfter?: Millis;
+  /**
+   * What lets the next attempt in keeps the pace itself, a gate or a cushion (circuit breaker): the bounce is neither delayed nor
+   * counted, and costs no budget.
+   */
+  readonly gated?: boolean;
   /** One line for a person: why this verdict. */
   readonly reason: string;
 }

@@ -12,6 +12,12 @@ export interface Waiter {
 /** What a client hands to its strategy, so that its closing ends the waiting, and nobody else's. */
 export class Waiters {
   readonly #all: Set<AbortController> = new Set();
+  readonly #closed: () => Error | undefined;
+
+  /** @param closed why nobody may wait any more; asked of each who begins to. Default: everybody may. */
+  constructor(closed: () => Error | undefined = () => undefined) {
+    this.#closed = closed;
+  }
 
   get size(): number {
     return this.#all.size;
@@ -24,6 +30,8 @@ export class Waiters {
     const end = (): void => controller.abort(own?.reason);
     const stopListening = onAbort(own, end);
     if (own?.aborted) end();
+    const reason = this.#closed();
+    if (reason !== undefined) controller.abort(reason);
     this.#all.add(controller);
     const leave = (): void => {
       stopListening();

@@ -25,6 +25,14 @@ test('a bounce that there is nothing left for takes its turn, and its patience p
   expect(clock.pending).toBe(0);
 });
 
+test('a bounce that is let in at the pace of a gate is not paid for', async () => {
+  const clock = new ManualClock();
+  const budget = new Budget('a', { ratio: 0, perSecond: 0 }, { clock });
+  const classify = () => ({ ...verdict('overload'), gated: true });
+  const strategy = createStrategy({ clock, budget, classify, patience: 1_000 });
+  expect(await strategy.shot(failing([boom], 1))).toBe(1);
+});
+
 test('the delay and the turn come out of one patience', async () => {
   const clock = new ManualClock();
   const options = { ratio: 0, perSecond: 1, whenSpent: 'wait' } as const;

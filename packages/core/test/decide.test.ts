@@ -13,7 +13,7 @@ const rules: BounceRules = {
 const fresh: Situation = {
   verdict: verdict('outage'),
   bounces: 0,
-  contended: 0,
+  uncounted: 0,
   previousDelay: 0,
   waited: 0,
   elapsed: 0,
@@ -21,6 +21,7 @@ const fresh: Situation = {
   repeatable: true,
   opinion: undefined,
 };
+const gated = { ...verdict('outage'), gated: true };
 const half = (): number => 0.5;
 
 /** A delay, or a part of the reason to stop. */
@@ -40,10 +41,10 @@ const rows: readonly [string, Partial<Situation>, number | RegExp, Partial<Bounc
   ['contention: in milliseconds, with full jitter', { verdict: verdict('contention') }, 5],
   [
     'contention counts its own bounces',
-    { verdict: verdict('contention'), bounces: 3, contended: 2 },
+    { verdict: verdict('contention'), bounces: 3, uncounted: 2 },
     20,
   ],
-  ['contention is capped at a second', { verdict: verdict('contention'), contended: 60 }, 500],
+  ['contention is capped at a second', { verdict: verdict('contention'), uncounted: 60 }, 500],
   [
     'contention, out of patience',
     { verdict: verdict('contention'), waited: 10_000 },
@@ -64,6 +65,21 @@ const rows: readonly [string, Partial<Situation>, number | RegExp, Partial<Bounc
     300,
     { maxDelay: 300 },
   ],
+  ['overload is not counted', { verdict: verdict('overload'), bounces: 3, uncounted: 1 }, 1_000],
+  [
+    'overload where nothing else would end it is',
+    { verdict: verdict('overload'), bounces: 3 },
+    /all 3 retries/,
+    { patience: Number.POSITIVE_INFINITY },
+  ],
+  [
+    'overload: the time of the attempts themselves counts, for they wait for connections',
+    { verdict: verdict('overload'), elapsed: 10_000 },
+    /patience of 10000 ms/,
+  ],
+  ['overload never spins', { verdict: verdict('overload') }, 10, { baseDelay: 0 }],
+  ['gated: neither delayed nor counted', { verdict: gated, bounces: 3 }, 0],
+  ['gated, out of patience', { verdict: gated, waited: 10_000 }, /patience of 10000 ms/],
   ['permanent', { verdict: verdict('permanent') }, /cannot help/],
   ['permanent, and the caller says yes', { verdict: verdict('permanent'), opinion: true }, 100],
   ['cancelled', { verdict: verdict('cancelled') }, /cancelled/],
@@ -114,7 +130,7 @@ describe('decide', () => {
       )
       .map(([kind, outcome]) => verdict(kind, outcome)),
     bounces: fc.nat(10),
-    contended: fc.nat(100),
+    uncounted: fc.nat(100),
     previousDelay: fc.nat(30_000),
     waited: fc.nat(12_000),
     elapsed: fc.nat(12_000),

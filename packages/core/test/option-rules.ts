@@ -84,6 +84,7 @@ export const perStrategy: Readonly<Record<keyof StrategyOptions, Rule>> = {
   budget: oneOf('a Budget, or false', false),
   compartment: oneOf('a Compartment, or false', false),
   throttle: oneOf('a Throttle, or false', false),
+  gate: oneOf('a Gate, or false', false),
   waiters: oneOf('Waiters'),
   classify: aFunction,
   clock: oneOf('a Clock, with now(), after() and block()'),

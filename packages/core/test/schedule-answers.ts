@@ -78,7 +78,7 @@ export class Answers {
     if (what === 'odd') shot.errors.add(slip);
     if (what === 'success' || what === 'poor' || what === 'odd') return { attempt, is: what };
     if (what === 'hang') return { attempt, is: 'success' };
-    if (what === 'contention') shot.contended += 1;
+    if (what === 'contention' || (what === 'overload' && shot.isPatient)) shot.uncounted += 1;
     const error = new Failure(verdict(what, outcome));
     shot.errors.add(error);
     throw error;

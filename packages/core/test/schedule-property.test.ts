@@ -10,7 +10,7 @@ const sights: readonly string[] = [
   ...['waits for a turn', 'waits for a place', 'budget used up'],
   ...['CAROM_CIRCUIT_OPEN', 'CAROM_COMPARTMENT_FULL', 'CAROM_THROTTLED', 'CAROM_TIMEOUT'],
   ...['aborted', 'late answer', 'never done well'],
-  ...['bounced, then done', 'contended beyond the retries'],
+  ...['bounced, then done', 'bounced beyond the retries'],
 ];
 
 test('no schedule plays too often or too long, blocks a queue, or leaves anything behind', async () => {

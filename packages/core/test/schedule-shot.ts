@@ -43,8 +43,8 @@ export class ModelShot {
   readonly call: Call;
   readonly limits: Limits;
   readonly controller = new AbortController();
-  /** Attempts that failed of contention: they count against the patience, not against the retries. */
-  contended = 0;
+  /** Attempts that failed of contention or overload: they count against the patience, not against the retries. */
+  uncounted = 0;
   /** The errors of its attempts. */
   readonly errors = new Set<unknown>();
   watched: Watched<unknown> = { state: 'pending' };
@@ -123,8 +123,8 @@ export class ModelShot {
     const { retries, patience } = this.limits;
     const { state, value, error } = this.watched;
     const problems: string[] = [];
-    if (this.attempts > retries + 1 + this.contended) {
-      problems.push(`${this.attempts} attempts, ${retries} retries, ${this.contended} contended`);
+    if (this.attempts > retries + 1 + this.uncounted) {
+      problems.push(`${this.attempts} attempts, ${retries} retries, ${this.uncounted} uncounted`);
     }
     if (state === 'pending' && now >= this.#deadline + bits) {
       problems.push(`pending at ${now}, and its time was over at ${this.#deadline}`);
@@ -142,6 +142,11 @@ export class ModelShot {
     return problems;
   }
 
+  /** Whether its patience ends. */
+  get isPatient(): boolean {
+    return Number.isFinite(this.limits.patience);
+  }
+
   get #deadline(): Millis {
     return this.#startedAt + this.limits.timeout;
   }
@@ -155,7 +160,7 @@ export class ModelShot {
       ['aborted', state === 'rejected' && error === this.controller.signal.reason],
       ['bounced, then done', state === 'fulfilled' && this.attempts > 1],
       ['never done well', state === 'fulfilled' && (value as Result).is === 'poor'],
-      ['contended beyond the retries', this.attempts > this.limits.retries + 1],
+      ['bounced beyond the retries', this.attempts > this.limits.retries + 1],
       [
         'late answer',
         this.#attempts.some((one) => Number.isFinite(one.ended) && one.ended > this.#limitOf(one)),

@@ -25,7 +25,7 @@ function giveBack(circuit: Entrance['circuit'], permit: Permit): 0 {
 }
 
 /** All of them or none. */
-function passGates(gates: readonly Gate[]): boolean {
+export function passGates(gates: readonly Gate[]): boolean {
   for (let passed = 0; passed < gates.length; passed++) {
     if (gates[passed]?.tryEnter()) continue;
     leaveGates(gates.slice(0, passed));

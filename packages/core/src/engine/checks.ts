@@ -49,6 +49,7 @@ export const strategyChecks: Checks = {
   budget: orFalse(having(['deposit', 'spend'], 'a Budget, or false')),
   compartment: aGate('a Compartment, or false'),
   throttle: aGate('a Throttle, or false'),
+  gate: aGate('a Gate, or false'),
   waiters: having(['join', 'sendAway'], 'Waiters'),
   classify: aFunction,
   clock: aClock,

@@ -2,7 +2,7 @@
 import { endless, type Millis } from '../clock.js';
 import { addCause, isClosed, isTimeout, ShotTimeoutError, stackless } from '../errors.js';
 import type { Permit } from '../parking.js';
-import { type Decision, decide } from '../retry/decide.js';
+import { type Decision, decide, isCounted } from '../retry/decide.js';
 import { board } from '../telemetry/board.js';
 import type { ShotEvent } from '../telemetry/events.js';
 import { TimedAttempt, UntimedAttempt } from '../timeout/attempt.js';
@@ -44,7 +44,7 @@ export class Course<T> {
   readonly #startedAt: Millis;
   #attemptedAt: Millis = 0;
   #bounces = 0;
-  #contended = 0;
+  #uncounted = 0;
   #delay: Millis = 0;
   /** When the first attempt failed. */
   #failedAt: Millis | undefined;
@@ -150,8 +150,8 @@ export class Course<T> {
     if (verdict.outcome === 'unknown') this.#unknown = true;
     const decision = this.#decide(error, verdict);
     if (!decision.bounce) return decision;
-    if (verdict.kind === 'contention') this.#contended += 1;
-    else this.#bounces += 1;
+    if (isCounted(this.rules, verdict)) this.#bounces += 1;
+    else this.#uncounted += 1;
     this.#delay = decision.delay;
     return decision;
   }
@@ -228,7 +228,7 @@ export class Course<T> {
       const situation = {
         verdict,
         bounces: this.#bounces,
-        contended: this.#contended,
+        uncounted: this.#uncounted,
         previousDelay: this.#delay,
         waited: this.waited,
         elapsed: now - this.#failedAt,

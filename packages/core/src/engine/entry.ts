@@ -6,7 +6,7 @@ import type { Permit } from '../parking.js';
 import { announce, isHeard } from '../telemetry/announce.js';
 import { board } from '../telemetry/board.js';
 import { decided } from '../telemetry/decided.js';
-import { free, leaveGates, takeBack, waitAtGates } from './admission.js';
+import { free, leaveGates, passGates, takeBack, waitAtGates } from './admission.js';
 import { type Course, cancelled, timeIsOver } from './course.js';
 import { markFinal } from './final.js';
 import type { Rules } from './rules.js';
@@ -32,7 +32,7 @@ export function enter<T>(course: Course<T>, given?: Permit): Permit | Promise<Pe
   const admitted =
     given ?? (circuit === undefined ? free : circuit.enter() || admit(course, circuit));
   if (isCaromError(admitted)) return new Refused(course.refused(admitted));
-  return typeof admitted === 'number' && gates.length === 0 ? admitted : wait(course, admitted);
+  return typeof admitted === 'number' && passGates(gates) ? admitted : wait(course, admitted);
 }
 
 /**

@@ -60,7 +60,7 @@ export function strategyRules(options: StrategyOptions): Rules {
   const clock = options.clock ?? systemClock;
   const random = options.random ?? systemRandom;
   const cushion = cushionOf(options.cushion, clock, random);
-  const { throttle, compartment, budget } = options;
+  const { throttle, compartment, gate, budget } = options;
   return complete({
     ...bounds(options, defaults),
     timeout: options.timeout,
@@ -73,7 +73,7 @@ export function strategyRules(options: StrategyOptions): Rules {
     cushion,
     circuit: cushion?.circuit,
     // The rate last: a token that was taken cannot be given back when there is no place.
-    gates: [compartment, throttle].filter((gate): gate is Gate => Boolean(gate)),
+    gates: [gate, compartment, throttle].filter((one): one is Gate => Boolean(one)),
     budget: budget === false ? undefined : budget,
     waiters: options.waiters,
     classify: options.classify ?? judge,

@@ -2,6 +2,7 @@
 import type { Millis } from '../clock.js';
 import type { ShotTimeoutError } from '../errors.js';
 import { tell } from '../listener.js';
+import { isCounted } from '../retry/decide.js';
 import { announce } from '../telemetry/announce.js';
 import { board } from '../telemetry/board.js';
 import { decided } from '../telemetry/decided.js';
@@ -96,7 +97,8 @@ export function tellRetry(told: Told, delay: Millis, bounces: number): void {
     tell(onRetry, { operation: shot.name, attempt, delay, ...shown(last) });
   const kind = spentOn(last);
   announce('shotRetry', () => {
-    const what = kind === 'outage' ? `retry ${bounces} of ${retries}` : 'within the patience';
+    const isBounded = isCounted(rules, last.verdict);
+    const what = isBounded ? `retry ${bounces} of ${retries}` : 'within the patience';
     return failedWith(told, last, {
       delay,
       ...decided('retry', `${what}: ${last.verdict.reason}`),

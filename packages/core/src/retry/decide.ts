@@ -1,11 +1,11 @@
 /** The decision whether to bounce (retry), and when: a pure function of the verdict and the rules. */
-import type { Millis, Random } from '../clock.js';
+import { endless, type Millis, type Random } from '../clock.js';
 import type { Verdict, VerdictKind } from '../verdict.js';
 import { type BackoffRules, backoff, type Jitter } from './backoff.js';
 
 /** What bounds the bounces of one shot. */
 export interface BounceRules {
-  /** Bounces at most, contention not counted. */
+  /** Bounces at most, not counting those that `isCounted` does not. */
   readonly retries: number;
   readonly baseDelay: Millis;
   readonly maxDelay: Millis;
@@ -19,8 +19,8 @@ export interface Situation {
   readonly verdict: Verdict;
   /** Bounces counted against `retries`. */
   readonly bounces: number;
-  /** Bounces after contention, which `patience` alone bounds. */
-  readonly contended: number;
+  /** Those which `patience` alone bounds. */
+  readonly uncounted: number;
   /** The delay before the attempt that failed. */
   readonly previousDelay: Millis;
   /** Waited so far: delays, and parked at an open cushion. */
@@ -42,16 +42,20 @@ export type Decision =
 
 const stop = (why: string): Decision => ({ bounce: false, why });
 
+/** The shortest delay of what has no count to end it, in ms. */
+const shortest: Millis = 10;
+
 /** How long each kind of failure asks to wait; `undefined` where waiting does not help. */
 const paces: Record<VerdictKind, ((rules: BounceRules) => BackoffRules) | undefined> = {
   // The conflicting work is over in milliseconds; what matters is not to meet it again in step.
-  contention: () => ({ base: 10, max: 1_000, jitter: 'full' }),
+  contention: () => ({ base: shortest, max: 1_000, jitter: 'full' }),
   stale: (rules) => outagePace(rules),
   outage: (rules) => outagePace(rules),
-  // A full server or pool needs room, not haste.
-  overload: (rules) => ({
-    ...outagePace(rules),
-    base: Math.min(rules.baseDelay * 5, rules.maxDelay),
+  // A full server or pool needs room, not haste; and who does not count its bounces makes a pause in any case.
+  overload: ({ baseDelay, maxDelay, jitter }) => ({
+    base: Math.max(shortest, Math.min(baseDelay * 5, maxDelay)),
+    max: Math.max(shortest, maxDelay),
+    jitter,
   }),
   permanent: undefined,
   cancelled: undefined,
@@ -73,12 +77,12 @@ export function decide(rules: BounceRules, situation: Situation, random: Random)
   }
   if (opinion === false) return stop('`shouldBounce` said no');
   if (verdict.kind === 'permanent' && opinion !== true) return stop('playing again cannot help');
-  const contention = verdict.kind === 'contention';
-  if (!contention && situation.bounces >= rules.retries) {
+  const counted = isCounted(rules, verdict);
+  if (counted && situation.bounces >= rules.retries) {
     return stop(`all ${rules.retries} retries are used up`);
   }
-  // Contention has no count to end it, and its attempts wait too: for locks, on the server.
-  const spent = contention ? Math.max(situation.waited, situation.elapsed) : situation.waited;
+  // What has no count to end it waits in its attempts too: for locks, on the server, or for a connection.
+  const spent = counted ? situation.waited : Math.max(situation.waited, situation.elapsed);
   const left = rules.patience - spent;
   if (left <= 0) return stop(`the patience of ${rules.patience} ms is used up`);
   // To come back earlier than asked does harm, and later than agreed helps nobody.
@@ -92,11 +96,21 @@ export function decide(rules: BounceRules, situation: Situation, random: Random)
   return { bounce: true, delay: Math.min(delay, left) };
 }
 
+/**
+ * Whether a bounce counts against `retries`. Not after contention, which is over soon; nor while the service has no room for this
+ * shot, where there is a patience to end it; nor where something else keeps the pace.
+ */
+export function isCounted({ patience }: BounceRules, { kind, gated }: Verdict): boolean {
+  if (kind === 'contention' || gated === true) return false;
+  return kind !== 'overload' || patience === endless;
+}
+
 function delayOf(rules: BounceRules, situation: Situation, random: Random): Millis {
-  const { kind } = situation.verdict;
+  const { kind, gated } = situation.verdict;
+  if (gated === true) return 0;
   // The first bounce off a stale connection waits for nothing: the next connection is a new one.
   if (kind === 'stale' && situation.bounces === 0) return 0;
   const pace = (paces[kind] ?? outagePace)(rules);
-  const nth = kind === 'contention' ? situation.contended : situation.bounces;
+  const nth = isCounted(rules, situation.verdict) ? situation.bounces : situation.uncounted;
   return backoff(pace, nth + 1, situation.previousDelay, random);
 }

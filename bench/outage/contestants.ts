@@ -9,8 +9,14 @@ import {
   type Strategy,
   type StrategyOptions,
 } from '@carom/core';
-import { type Connect, classify, createExecution, type OwnClient } from '@carom/postgres';
-import { clientTimeout, type Server } from './server.js';
+import {
+  AttemptLog,
+  type Connect,
+  createExecution,
+  type OwnClient,
+  type WaitingRoom,
+} from '@carom/postgres';
+import { allWorkers, clientTimeout, type Server } from './server.js';
 
 /** Where a strategy of the simulation takes its time and its chance from. */
 export interface Source {
@@ -24,8 +30,11 @@ export interface Contestant {
   readonly isCarom: boolean;
   /** For the scenarios in which all may wait, and for no other. */
   readonly isAdapter?: boolean;
-  create(source: Source, server: Server): Strategy;
+  create(source: Source, server: Server): Player;
 }
+
+/** What plays shots. */
+export type Player = Pick<Strategy, 'cushion' | 'shot'>;
 
 const cushion: CushionOptions = {
   ratio: 0.5,
@@ -80,17 +89,74 @@ function connectTo(server: Server): Connect {
   };
 }
 
-/** An adapter as it comes, with more patience: circuit, prober, ramp and budget of a datasource. */
+/** A pool all of whose connections are new: each is a request. */
+class Pool {
+  readonly idle = 0;
+  readonly lent = 0;
+  connecting = 0;
+  readonly max = allWorkers;
+
+  /** Asks as an attempt of an adapter does: when it may, and it says how that went. */
+  async connect<T>(
+    { room, log, signal }: { room: WaitingRoom; log: AttemptLog; signal: AbortSignal },
+    ask: () => Promise<T>,
+  ): Promise<T> {
+    log.phase = 'connect';
+    if (!room.tryAsk()) {
+      await new Promise<void>((come, calledBack) => {
+        room.wait({ limit: undefined, come, late: () => {}, calledBack });
+      });
+    }
+    this.connecting += 1;
+    let isOver = false;
+    const over = (error?: unknown): void => {
+      if (isOver) return;
+      isOver = true;
+      this.connecting -= 1;
+      if (error === undefined) room.answered();
+      else room.failed(error, log);
+    };
+    signal.addEventListener('abort', () => over(signal.reason), { once: true });
+    try {
+      const answer = await ask();
+      room.made();
+      over();
+      return answer;
+    } catch (error) {
+      over(error);
+      throw error;
+    }
+  }
+}
+
+/** An adapter as it comes, with more patience: circuit, prober, ramp, gate and budget of a datasource. */
 const adapter: Contestant = {
   name: 'carom-adapter',
   isCarom: true,
   isAdapter: true,
-  create: (source, server) =>
-    createExecution(
+  create(source, server) {
+    const pool = new Pool();
+    const { strategy, room } = createExecution(
       { ...source, attemptTimeout: clientTimeout, patience: 30_000 },
       { host: 'sim', database: 'sim' },
       connectTo(server),
-    ).strategy.with({ classify: (error) => classify(error, { phase: 'connect' }) }),
+      { places: pool },
+    );
+    return {
+      cushion: strategy.cushion,
+      shot(action) {
+        let log = new AttemptLog(false);
+        return strategy.play({
+          play(attempt) {
+            log = new AttemptLog(false);
+            const { signal } = attempt;
+            return pool.connect({ room, log, signal }, async () => await action(attempt));
+          },
+          judge: (error) => log.verdict(error),
+        });
+      },
+    };
+  },
 };
 
 export const contestants: readonly Contestant[] = [

@@ -51,7 +51,7 @@ const ridesOut = (scenario: string, attemptsDuring: number): readonly Target[] =
 const targets: readonly Target[] = [
   ...ridesOut('refused', 100),
   ...ridesOut('silent', 100),
-  ...ridesOut('full', 1_500),
+  ...ridesOut('full', 100),
   ...both.map(
     (contestant): Target => ({
       scenario: 'outage',

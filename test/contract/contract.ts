@@ -3,6 +3,7 @@ import { describe } from '@jest/globals';
 import { autocommitContract } from './autocommit.js';
 import { callerContract } from './callers.js';
 import { commitContract } from './commits.js';
+import { connectingContract } from './connecting.js';
 import { deadlineContract } from './deadlines.js';
 import { failoverContract } from './failover.js';
 import { hygieneContract } from './hygiene.js';
@@ -28,6 +29,7 @@ export function contract(adapter: Adapter): void {
     describe('connections', () => hygieneContract(adapter, world));
     describe('outages', () => outageContract(adapter, world));
     describe('parking', () => parkingContract(adapter, world));
+    describe('connecting', () => connectingContract(adapter, world));
     describe('callers', () => callerContract(adapter, world));
     describe('storm', () => stormContract(adapter, world));
   });

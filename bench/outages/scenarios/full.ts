@@ -4,7 +4,7 @@ import pg from 'pg';
 import { ride, usual } from '../ride.js';
 import { applicationName, type Stage } from '../stage.js';
 import { strategies } from '../strategies.js';
-import { nobodyFails, type Scenario } from './scenario.js';
+import { atMost, nobodyFails, type Scenario } from './scenario.js';
 
 const kill = `
   SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE application_name = $1`;
@@ -28,12 +28,17 @@ async function occupy(stage: Stage, admin: pg.Client): Promise<readonly pg.Clien
   }
 }
 
+/**
+ * Those who lose theirs ask once each, then one at a time, four to ten times a second; and about each COMMIT that was lost, once
+ * a second.
+ */
+const mostConnections = 200;
+
 export const full: Scenario = {
   name: 'full',
   title: '`max_connections` reached by others for 10 s',
-  reach: '0 failed; no connection storm',
-  // A quick look has no time for it: a full server is ridden out slowly.
-  isMain: false,
+  reach: `0 failed; at most ${mostConnections} connection attempts`,
+  isMain: true,
   standby: 'none',
   strategies,
   play: (scene) =>
@@ -55,5 +60,8 @@ export const full: Scenario = {
         await admin.end();
       },
     }),
-  broken: nobodyFails,
+  broken: (figures) => [
+    ...nobodyFails(figures),
+    ...atMost('connection attempts', figures.connections, mostConnections),
+  ],
 };

@@ -21,7 +21,10 @@ export interface Connection extends WatchableClient {
 export interface ConnectionPool {
   readonly free?: readonly { readonly resource: Connection }[] | undefined;
   readonly used?: readonly { readonly resource: Connection }[] | undefined;
+  readonly pendingCreates?: readonly unknown[] | undefined;
   readonly max?: number | undefined;
+  acquireTimeoutMillis?: number | undefined;
+  on?(event: 'release' | 'createSuccess', listener: () => void): unknown;
   readonly createTimeoutMillis?: number | undefined;
 }
 

@@ -17,6 +17,7 @@ import { connectBeside } from './beside.js';
 import { boundConnecting } from './bound.js';
 import { drain, isPool } from './drain.js';
 import type { Builder, Context, KnexClient, KnexFunction } from './internals.js';
+import { placesOfKnex } from './places.js';
 import { makeRunner } from './runner.js';
 import type { Table } from './statement.js';
 import { makeTransaction } from './unit.js';
@@ -47,11 +48,12 @@ export function wrapKnex<K extends Knex<any, any[]>>(
   const { client } = plain;
   const connect = connectBeside(client);
   const isClosed = (): boolean => client.pool === undefined;
-  const execution = createExecution(options, addressOf(client), connect, { isClosed });
   // Knex leaves the errors of clients to whoever brought the pool; without listeners they end the process.
   const { connectionPool: foreign } = client.config;
+  if (isPool(foreign)) watchPool(foreign);
+  const ways = { isClosed, places: placesOfKnex(client) };
+  const execution = createExecution(options, addressOf(client), connect, ways);
   if (isPool(foreign)) {
-    watchPool(foreign);
     boundPool(foreign, execution.connectPatience);
   } else boundConnecting(client, execution.connectPatience);
   watchStatements(client, connect, execution.silence);
@@ -116,6 +118,7 @@ function bind(
     guarding: guardRules(execution, call),
     exactlyOnce,
     connectPatience,
+    room: execution.room,
     replica: (readFrom as KnexFunction | undefined)?.client,
     vigil: vigilOf(real),
     countdown: () => countdown(execution, call),

@@ -7,11 +7,13 @@ import {
   type Held,
   makeCancellable,
   type Vigil,
+  type WaitingRoom,
   watchClient,
 } from '@carom/postgres';
 import { isBusy } from './bound.js';
 import { disposed } from './drain.js';
 import type { Connection, KnexClient } from './internals.js';
+import { tellOfPool } from './places.js';
 
 /** Where connections come from. */
 export interface Source {
@@ -19,6 +21,8 @@ export interface Source {
   /** How long to wait for one, in ms; undefined leaves it to Knex. */
   readonly connectPatience: number | undefined;
   readonly vigil: Vigil | undefined;
+  /** Where a connection is waited for. */
+  readonly room: WaitingRoom;
 }
 
 /** One connection for one attempt. */
@@ -59,21 +63,24 @@ export class Session implements Held {
 
   /** Takes a connection, for an attempt that can be cancelled. */
   static async open(
-    { client, connectPatience: limit, vigil }: Source,
+    { client, connectPatience, vigil, room }: Source,
     attempt: Attempt,
     log: AttemptLog,
   ): Promise<Session> {
     log.phase = 'acquire';
     let session: Session | undefined;
     makeCancellable(attempt, log, () => (session?.closed === true ? undefined : session));
-    const asked = client.acquireConnection();
-    const connection = await (limit === undefined
-      ? asked
-      : acquire(asked, {
-          limit,
-          isBusy: () => isBusy(client),
-          giveBack: (late) => void client.releaseConnection(late).catch(() => {}),
-        }));
+    tellOfPool(client, room);
+    let connection: Connection;
+    if (connectPatience === undefined && room.tryAsk()) {
+      try {
+        connection = await client.acquireConnection();
+      } catch (error) {
+        room.failed(error, log);
+        throw error;
+      }
+      room.answered();
+    } else connection = await acquire(waiting(client, room, connectPatience), log);
     watchClient(connection);
     vigil?.begin();
     generationsOf(client).born(connection);
@@ -110,4 +117,34 @@ function discard(connection: Connection): void {
   const socket = connection.connection?.stream;
   if (socket === undefined) connection.end?.(() => {});
   else socket.destroy();
+}
+
+/** How a connection is waited for. */
+function waiting(
+  client: KnexClient,
+  room: WaitingRoom,
+  limit: number | undefined,
+): Parameters<typeof acquire<Connection>>[0] {
+  const { pool } = client;
+  return {
+    room,
+    limit,
+    queueLimit: pool?.acquireTimeoutMillis,
+    ask: () => client.acquireConnection(),
+    askLate: () => askBriefly(client),
+    isBusy: () => isBusy(client),
+    giveBack: (late) => void client.releaseConnection(late).catch(() => {}),
+  };
+}
+
+/** The last millisecond is spent in the pool's own queue, so that the error is Knex's own. tarn reads its limit when it is asked. */
+function askBriefly(client: KnexClient): Promise<Connection> {
+  const { pool } = client;
+  const limit = pool?.acquireTimeoutMillis;
+  if (pool !== undefined) pool.acquireTimeoutMillis = 1;
+  try {
+    return client.acquireConnection();
+  } finally {
+    if (pool !== undefined) pool.acquireTimeoutMillis = limit;
+  }
 }

@@ -11,6 +11,7 @@ import {
   transactionShot,
   type UnitBase,
   type Vigil,
+  type WaitingRoom,
 } from '@carom/postgres';
 import { intentOf, nameOf, refusalOf } from './intent.js';
 import type { Builder, Compiled, KnexClient, Run, Runner } from './internals.js';
@@ -31,6 +32,8 @@ export interface Table {
   /** How long an attempt waits for a connection, in ms; undefined leaves it to Knex. */
   readonly connectPatience: number | undefined;
   readonly vigil: Vigil | undefined;
+  /** Where a connection is waited for. */
+  readonly room: WaitingRoom;
   /** Where reads are taken from while the circuit is open. */
   readonly replica: KnexClient | undefined;
   /** Begins to count the time of a shot. */

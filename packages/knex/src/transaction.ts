@@ -6,6 +6,7 @@ import {
   type GuardRules,
   SilentRollbackError,
   type Vigil,
+  type WaitingRoom,
 } from '@carom/postgres';
 import { Handle } from './handle.js';
 import type {
@@ -26,6 +27,8 @@ export interface Play {
   /** How long an attempt waits for a connection, in ms; undefined leaves it to Knex. */
   readonly connectPatience: number | undefined;
   readonly vigil: Vigil | undefined;
+  /** Where a connection is waited for. */
+  readonly room: WaitingRoom;
   readonly config: TransactionConfig | undefined;
   readonly count: Countdown;
   /** How a lost COMMIT is settled; undefined where there is nothing to settle. */
@@ -96,14 +99,14 @@ function guardCommit(
 
 /** Has Knex make the transaction, on a connection that the attempt's own session holds. */
 function start(
-  { context, client, config, connectPatience, vigil }: Play,
+  { context, client, config, connectPatience, vigil, room }: Play,
   attempt: Attempt,
   log: AttemptLog,
   handle: Handle,
   container: Container,
 ): KnexTransaction {
   const acquireConnection: KnexClient['acquireConnection'] = async () => {
-    const session = await Session.open({ client, connectPatience, vigil }, attempt, log);
+    const session = await Session.open({ client, connectPatience, vigil, room }, attempt, log);
     handle.attach(session);
     return session.connection;
   };

@@ -27,9 +27,10 @@ export function makeTransaction(
     const config = isConfig ? (first as TransactionConfig) : second;
     const container = typeof first === 'function' ? first : undefined;
     const guarding = config?.readOnly === true ? undefined : table.guarding;
-    const { client, connectPatience, vigil } = table;
+    const { client, connectPatience, vigil, room } = table;
     const count = table.countdown();
-    const play: Play = { context: plain, client, connectPatience, vigil, count, config, guarding };
+    const source = { client, connectPatience, vigil, room };
+    const play: Play = { context: plain, ...source, count, config, guarding };
     if (container === undefined && !config?.connection) return begin(table, play);
     // Made even where it is not played, so that the units around it hear of it.
     const shot = shotOf(table, play, container ?? (() => undefined));

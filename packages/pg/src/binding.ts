@@ -7,6 +7,7 @@ import {
   type GuardRules,
   guardRules,
   type UnitBase,
+  type WaitingRoom,
 } from '@carom/postgres';
 import type { Pool } from 'pg';
 
@@ -22,6 +23,8 @@ export interface Binding {
   readonly guarding: GuardRules | undefined;
   /** How long an attempt waits for a client, in ms; undefined leaves it to the pool. */
   readonly connectPatience: number | undefined;
+  /** Where clients are waited for. */
+  readonly room: WaitingRoom;
   /** Where reads are taken from while the circuit is open. */
   readonly readFrom: Pool | undefined;
   /** Whether single writes are run as transactions. */
@@ -51,6 +54,7 @@ export function createBinding(
     guarding: guardRules(execution, call),
     exactlyOnce,
     connectPatience,
+    room: execution.room,
     readFrom: readFrom as Pool | undefined,
     base: {
       datasource,

@@ -8,6 +8,8 @@ import {
   type ExecutionCallOptions,
   type ExecutionOptions,
   keepVigil,
+  placesOf,
+  tellRoom,
   watchPool,
 } from '@carom/postgres';
 import type { Pool } from 'pg';
@@ -59,9 +61,11 @@ export function wrapPool<P extends Pool>(
   }
   const connect = connectLike(pool);
   const isClosed = (): boolean => pool.ending;
-  const execution = createExecution(options, addressOf(pool), connect, { isClosed });
-  const { silence } = execution;
   watchPool(pool);
+  const ways = { isClosed, places: placesOf(pool) };
+  const execution = createExecution(options, addressOf(pool), connect, ways);
+  const { silence, room } = execution;
+  tellRoom(pool, room);
   if (silence !== false) keepVigil(pool, { connect, silence });
   boundPool(pool, execution.connectPatience);
   return bind<P>(createBinding(pool, execution));

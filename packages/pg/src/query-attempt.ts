@@ -11,7 +11,7 @@ import {
 } from '@carom/postgres';
 import type { PoolClient } from 'pg';
 import type { Binding } from './binding.js';
-import { askClient, noteCompletion, putBack } from './session.js';
+import { isFree, noteCompletion, putBack, waitForClient } from './session.js';
 
 /** What `pool.query` was given, without a callback. */
 export type Args = readonly unknown[];
@@ -28,6 +28,8 @@ export class QueryAttempt implements Held {
   /** What its client had reported complete before. */
   #before: number | undefined;
   #told: Callback | undefined;
+  /** Whether the pool was asked for a client that was free, and has not answered. */
+  #isAsking = false;
   #isOver = false;
 
   constructor(
@@ -53,15 +55,15 @@ export class QueryAttempt implements Held {
   }
 
   start(): void {
-    const { pool, connectPatience, base } = this.#source;
+    const { pool, base } = this.#source;
     this.#log.phase = 'acquire';
     if (this.#attempt.abandonable) this.#makeCancellable();
     const told: Callback = (error, value) => this.#goOn(error, value);
-    const isFree = pool.idleCount > 0;
+    this.#isAsking = isFree(this.#source);
     // Nothing of the caller's runs in these callbacks, unless he classifies; but a pool's queue may be served in another's context.
-    this.#told = isFree && base.classify === undefined ? told : inContext(told);
-    if (isFree || connectPatience === undefined) pool.connect(this.#told);
-    else askClient(this.#source).then((client) => told(undefined, client), told);
+    this.#told = this.#isAsking && base.classify === undefined ? told : inContext(told);
+    if (this.#isAsking) pool.connect(this.#told);
+    else waitForClient(this.#source, this.#log).then((client) => told(undefined, client), told);
   }
 
   #makeCancellable(): void {
@@ -73,9 +75,16 @@ export class QueryAttempt implements Held {
   #goOn(error: unknown, value: unknown): void {
     // For a parameter that cannot be sent `pg` calls back twice.
     if (this.#isOver) return;
+    if (this.#isAsking) this.#tellRoom(error);
     if (error) this.#fail(error);
     else if (this.#client === undefined) this.#send(value as PoolClient);
     else this.#end('keep', value);
+  }
+
+  #tellRoom(error: unknown): void {
+    this.#isAsking = false;
+    if (error) this.#source.room.failed(error, this.#log);
+    else this.#source.room.answered();
   }
 
   #send(client: PoolClient): void {

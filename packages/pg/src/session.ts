@@ -1,12 +1,14 @@
 /** A session is one checked-out `pg` client: taken for an attempt, put back or destroyed after it. */
 import type { Attempt, Verdict } from '@carom/core';
 import {
+  type Acquiring,
   type AttemptLog,
   acquire,
   completions,
   type Held,
   isPoolBusy,
   makeCancellable,
+  type WaitingRoom,
   watchClient,
 } from '@carom/postgres';
 import type { Pool, PoolClient } from 'pg';
@@ -16,6 +18,8 @@ export interface Source {
   readonly pool: Pool;
   /** How long to wait for one, in ms; undefined leaves it to the pool. */
   readonly connectPatience: number | undefined;
+  /** Where it is waited for. */
+  readonly room: WaitingRoom;
 }
 
 /** One client for one attempt. */
@@ -35,7 +39,7 @@ export class Session implements Held {
     log.phase = 'acquire';
     let session: Session | undefined;
     makeCancellable(attempt, log, () => (session?.released ? undefined : session));
-    const client = await askClient(source);
+    const client = isFree(source) ? await takeFree(source, log) : await waitForClient(source, log);
     watchClient(client);
     session = new Session(client, log);
     log.connection = client;
@@ -90,16 +94,38 @@ export class Session implements Held {
   }
 }
 
-/** Asks the pool for a client; rejects with a `CaromError` when none came in time. */
-export function askClient({ pool, connectPatience: limit }: Source): Promise<PoolClient> {
-  const free = pool.idleCount > 0;
-  const asked = pool.connect();
-  if (limit === undefined || free) return asked;
-  return acquire(asked, {
+/** Whether the pool has a client that may be asked for at once; then the room must hear what came of it. */
+export function isFree({ pool, room }: Source): boolean {
+  return pool.idleCount > 0 && room.tryAsk();
+}
+
+async function takeFree({ pool, room }: Source, log: AttemptLog): Promise<PoolClient> {
+  try {
+    const client = await pool.connect();
+    room.answered();
+    return client;
+  } catch (error) {
+    room.failed(error, log);
+    throw error;
+  }
+}
+
+/** Waits for a client that the pool has not got at once; rejects with a `CaromError` when none came in time. */
+export function waitForClient(
+  { pool, room, connectPatience: limit }: Source,
+  log: AttemptLog,
+): Promise<PoolClient> {
+  const waiting: Acquiring<PoolClient> = {
+    room,
     limit,
+    queueLimit: pool.options.connectionTimeoutMillis,
+    ask: () => pool.connect(),
+    // As the pool itself says.
+    askLate: () => Promise.reject(new Error('timeout exceeded when trying to connect')),
     isBusy: () => isPoolBusy(pool),
     giveBack: (late) => late.release(),
-  });
+  };
+  return acquire(waiting, log);
 }
 
 /** Notes whether the statement that has failed was reported complete. */

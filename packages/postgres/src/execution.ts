@@ -1,9 +1,12 @@
 /** An execution is what an adapter plays its shots by: a strategy, the datasource it is played against, and how COMMIT is settled. */
-import { createStrategy, type Strategy, Waiters } from '@carom/core';
+import { createStrategy, type Strategy, systemClock, Waiters } from '@carom/core';
 import type { CommitLevel, GuardRules } from './commit/guard.js';
 import type { Connect } from './commit/line.js';
 import { Resolver } from './commit/resolver.js';
 import { ServerMemory } from './commit/server-memory.js';
+import { ConnectGate } from './connection/connect-gate.js';
+import { type Places, unseen } from './connection/places.js';
+import { WaitingRoom } from './connection/waiting-room.js';
 import {
   checkExecution,
   defined,
@@ -11,9 +14,10 @@ import {
   type ExecutionOptions,
   executionDefaults,
 } from './options.js';
-import { createMembership, type Membership } from './outage/membership.js';
+import { closedError, createMembership, type Membership } from './outage/membership.js';
 import { datasourceOf } from './outage/registry.js';
-import { cushionSettings, isCushion } from './outage/settings.js';
+import { restOf } from './outage/rest.js';
+import { cushionSettings, isCushion, mostParked } from './outage/settings.js';
 import type { Classify } from './unit/attempt-log.js';
 
 /** Where the database is: what tells two datasources apart. Never shown. */
@@ -27,6 +31,10 @@ export interface Address {
 export interface ClientWays {
   /** Whether it was closed behind Carom's back. */
   readonly isClosed?: (() => boolean) | undefined;
+  /** Whether it may be used again then. Default false. */
+  readonly reopens?: boolean | undefined;
+  /** Those of its pool. Default: nobody sees them. */
+  readonly places?: Places | undefined;
   /** How it lends a connection to the prober. Default: as for questions about lost COMMITs. */
   readonly lend?: Connect | undefined;
 }
@@ -43,6 +51,8 @@ export interface Execution {
   readonly exactlyOnce: boolean;
   /** Its place in the datasource that it shares with others. */
   readonly membership: Membership;
+  /** Where its attempts wait for a connection. */
+  readonly room: WaitingRoom;
   readonly connectPatience: number | undefined;
   readonly silence: number | false | undefined;
   readonly readFrom: object | undefined;
@@ -60,7 +70,7 @@ export function createExecution(
   given: ExecutionOptions | Strategy | undefined,
   address: Address,
   connect?: Connect,
-  { isClosed, lend = connect }: ClientWays = {},
+  { isClosed, reopens = false, places = unseen, lend = connect }: ClientWays = {},
 ): Execution {
   const options = checkExecution(given);
   const { datasource: name, classify, commit = 'xid', exactlyOnce = false, ...rest } = options;
@@ -75,17 +85,27 @@ export function createExecution(
     ofClient === false || isCushion(ofClient)
       ? ofClient
       : source.cushion({ cushion: cushionSettings(ofClient), target });
-  const waiters = new Waiters();
-  const shared = { budget: source.budget, ...defined(engine), cushion, waiters };
+  const waiters = new Waiters(() =>
+    membership.isClosed || (!reopens && isClosed?.()) ? closedError(datasource) : undefined,
+  );
+  const { slowStart } = source;
+  const room = new WaitingRoom(places, slowStart);
+  const maxParked = cushion === false ? mostParked : cushion.rules.maxParked;
+  const left = (): void => room.look();
+  const gate = new ConnectGate({ slowStart, places, maxParked, clock: clock ?? systemClock, left });
+  const shared = { budget: source.budget, ...defined(engine), cushion, waiters, gate };
   const strategy = createStrategy({ ...executionDefaults, ...shared });
   const own = cushion === false ? undefined : cushion;
-  const member = { cushion: own, connect: lend, waiters, isClosed };
+  const member = { cushion: own, connect: lend, waiters, isClosed, room };
   const membership = createMembership(source, member);
   membership.open();
-  const resolver = connect === undefined ? undefined : new Resolver({ datasource, connect });
+  const resolver =
+    connect === undefined
+      ? undefined
+      : new Resolver({ datasource, connect, rest: restOf(own, slowStart) });
   const settlement = { commit, exactlyOnce, resolver, memory: new ServerMemory() };
   const waits = { connectPatience, silence, readFrom };
-  return { strategy, datasource, key, classify, membership, ...waits, ...settlement };
+  return { strategy, datasource, key, classify, membership, room, ...waits, ...settlement };
 }
 
 /** How long COMMIT may be without an answer before the server is asked beside it, in ms, where no clock says. */

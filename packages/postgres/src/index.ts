@@ -22,19 +22,23 @@ export {
   expireCommitTokens,
   type Queries,
 } from './commit/tokens.js';
-export { acquire, type Boundable, boundPool } from './connection/acquire.js';
+export { type Acquiring, acquire, type Boundable, boundPool } from './connection/acquire.js';
 export { connectLike } from './connection/beside.js';
 export { completions, type WatchableClient, watchClient } from './connection/completion.js';
 export { type Generations, generationsOf } from './connection/generation.js';
 export { isCursorStream, type MendableClient, mendStream } from './connection/mend.js';
+export type { Places } from './connection/places.js';
 export {
   drainPool,
   isPoolBusy,
   keepVigil,
+  placesOf,
+  tellRoom,
   type WatchablePool,
   watchPool,
 } from './connection/pool.js';
 export { Vigil } from './connection/vigil.js';
+export { WaitingRoom } from './connection/waiting-room.js';
 export { type Address, createExecution, type Execution, guardRules } from './execution.js';
 export {
   checkExecution,

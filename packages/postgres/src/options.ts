@@ -21,7 +21,7 @@ import type { Target } from './outage/question.js';
 import type { Classify } from './unit/attempt-log.js';
 
 /** What a wrapper takes: options, or a strategy made before. */
-export interface ExecutionOptions extends Omit<StrategyOptions, 'classify' | 'waiters'> {
+export interface ExecutionOptions extends Omit<StrategyOptions, 'classify' | 'waiters' | 'gate'> {
   /** A name for people, and for telling two datasources at one address apart. */
   readonly datasource?: string | undefined;
   /**
@@ -85,7 +85,7 @@ const settling: Checks = {
   connectPatience: milliseconds(1),
   readFrom: aClient,
 };
-const { waiters: _, ...engineChecks } = strategyChecks;
+const { waiters: _waiters, gate: _gate, ...engineChecks } = strategyChecks;
 const ownChecks: Checks = {
   ...settling,
   datasource: aName,
@@ -135,7 +135,7 @@ function checkSettling({ commit, exactlyOnce }: ExecutionCallOptions): void {
 }
 
 function fromStrategy({ options, cushion }: Strategy): ExecutionOptions {
-  const { classify, waiters: _, ...rest } = options;
+  const { classify, waiters: _waiters, gate: _gate, ...rest } = options;
   const own = options.cushion === undefined ? {} : { cushion: cushion ?? (false as const) };
   return { ...rest, ...own, ...(classify === undefined ? {} : { classify }) };
 }

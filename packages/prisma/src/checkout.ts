@@ -1,8 +1,9 @@
 /** A checkout is a connection on its way from the pool to a statement: the adapter's pool is watched for it. */
-import { completions, watchClient } from '@carom/postgres';
+import { completions, type WaitingRoom, watchClient } from '@carom/postgres';
 import type { Checkout, Client, Pool } from './driver.js';
 import { sendOnce } from './once.js';
 import { Session } from './session.js';
+import { takeFrom, taking } from './take.js';
 import { TransactionWire } from './transaction-wire.js';
 
 /** The way from a statement to its connection. */
@@ -35,15 +36,18 @@ export function along<T>(route: Route, send: () => T): T {
   }
 }
 
-/** The same pool; what the adapter takes from it is noted. */
-export function watchedPool(pool: Pool): Pool {
+/** The same pool; what the adapter takes from it is noted, and waited for in `room`. */
+export function watchedPool(pool: Pool, room?: WaitingRoom): Pool {
+  const take = takeFrom(pool, room);
   const connect = (callback?: Checkout): Promise<Client> | undefined => {
     const route = current;
     current = undefined;
     if (route !== undefined) ask(route);
     // By promise for a transaction, by callback for a statement.
-    if (callback === undefined) return pool.connect().then((client) => wired(route, client));
-    pool.connect((error, client, done) => {
+    if (callback === undefined) {
+      return taking(take, route?.session).then((client) => wired(route, client));
+    }
+    take(route?.session, (error, client, done) => {
       callback(error, client === undefined ? client : taken(route, client), done);
     });
     return undefined;
@@ -54,7 +58,7 @@ export function watchedPool(pool: Pool): Pool {
     current = undefined;
     ask(route);
     return sendOnce(
-      async () => wired(route, await pool.connect()),
+      async () => wired(route, await taking(take, route.session)),
       args,
       () => route.wire,
     );

@@ -11,6 +11,7 @@ export type Checkout = (error: unknown, client: Client | undefined, done: unknow
 /** What is used of a `pg.Pool`. */
 export interface Pool {
   readonly idleCount: number;
+  readonly totalCount: number;
   /** Whether it was ended. */
   readonly ending?: boolean;
   readonly options?: unknown;

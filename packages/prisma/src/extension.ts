@@ -23,7 +23,7 @@ import {
 } from './internals.js';
 import { checkLacking, lackingOf, warnLacking } from './lacking.js';
 import { createPlayer, type Player } from './player.js';
-import { isEnded, watchPools } from './pool.js';
+import { isEnded, placesOfFactory, watchPools } from './pool.js';
 import { playStatement } from './statement.js';
 import { playTransaction } from './transaction.js';
 
@@ -77,7 +77,10 @@ function makePlayer(client: Client, options: ExecutionOptions | Strategy | undef
   const lend = factory === undefined ? undefined : connectBeside(factory);
   const beside = lacking === undefined ? lend : undefined;
   const isClosed = (): boolean => factory !== undefined && isEnded(factory);
-  const execution = createExecution(options, addressOf(client), beside, { lend, isClosed });
+  const places = factory === undefined ? undefined : placesOfFactory(factory);
+  // After `$disconnect` the next operation connects again.
+  const ways = { lend, isClosed, reopens: true, places };
+  const execution = createExecution(options, addressOf(client), beside, ways);
   checkLacking(lacking, execution);
   if (execution.commit !== 'none') warnLacking(lacking);
   return createPlayer(client, execution, lacking);

@@ -7,6 +7,9 @@ import {
   drainPool,
   type Execution,
   keepVigil,
+  type Places,
+  placesOf,
+  tellRoom,
   watchPool,
 } from '@carom/postgres';
 import { type Adapter, type Factory, isPool, type Pool } from './driver.js';
@@ -16,8 +19,8 @@ import { watchAdapter } from './wire.js';
 
 /** The pools that are in use, by adapter factory. */
 const pools: WeakMap<object, Set<Pool>> = processWide('prisma-pools', () => new WeakMap());
-/** Of the options, what concerns waiting. */
-type Waits = Pick<Execution, 'connectPatience' | 'silence'>;
+/** Of an execution, what concerns waiting. */
+type Waits = Pick<Execution, 'connectPatience' | 'silence' | 'room'>;
 
 /** How long clients wait, by adapter factory. */
 const waits: WeakMap<object, Waits> = processWide('prisma-waits', () => new WeakMap());
@@ -40,11 +43,12 @@ export function watchFactory(factory: object, connect: () => Promise<Adapter>): 
     for (const each of known) if (each.ending === true) known.delete(each);
     if (isPool(pool)) {
       known.add(guard(pool));
-      const { connectPatience, silence } = waits.get(factory) ?? {};
+      const { connectPatience, silence, room } = waits.get(factory) ?? {};
+      if (room !== undefined) tellRoom(pool, room);
       boundPool(pool as Boundable, connectPatience);
       if (silence !== false) keepVigil(pool, { connect: connectLike(pool), silence });
     }
-    watchAdapter(adapter, isPool(pool) ? pool : undefined);
+    watchAdapter(adapter, isPool(pool) ? pool : undefined, waits.get(factory)?.room);
     return adapter;
   };
 }
@@ -72,10 +76,32 @@ export function isEnded(factory: object): boolean {
   return known.length > 0 && known.every((pool) => pool.ending === true);
 }
 
-/** How long to wait for a connection and for an answer, on what the client connects from now on. */
-export function setWaits(client: unknown, { connectPatience, silence }: Waits): void {
+/** The places of whatever pool the factory has connected last. */
+export function placesOfFactory(factory: object): Places {
+  const places = (): Places | undefined => {
+    const pool = poolOf(factory);
+    return pool && placesOf(pool);
+  };
+  return {
+    get idle() {
+      return places()?.idle ?? 0;
+    },
+    get lent() {
+      return places()?.lent ?? 0;
+    },
+    get connecting() {
+      return places()?.connecting ?? 0;
+    },
+    get max() {
+      return places()?.max ?? Number.POSITIVE_INFINITY;
+    },
+  };
+}
+
+/** Where and how long to wait for a connection, and for an answer, on what the client connects from now on. */
+export function setWaits(client: unknown, { connectPatience, silence, room }: Waits): void {
   const factory = adapterOf(client);
-  if (factory !== undefined) waits.set(factory, { connectPatience, silence });
+  if (factory !== undefined) waits.set(factory, { connectPatience, silence, room });
 }
 
 /** Destroys the connections of a client, because of what `connection` met: after a failover they lead to the wrong server. */

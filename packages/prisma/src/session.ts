@@ -1,6 +1,6 @@
 /** A session is what one attempt has of the driver: the connections that it takes, and how its COMMIT is guarded. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Attempt, CaromError } from '@carom/core';
+import { type Attempt, CaromError, isCaromError } from '@carom/core';
 import {
   type AttemptLog,
   type GuardRules,
@@ -128,6 +128,11 @@ export class Session {
     }
     this.#held.set(client, busy);
     owners.set(client, this);
+  }
+
+  /** Notes that it is called back from where it waits for a connection. */
+  callBack(reason: Error): void {
+    if (isCaromError(reason)) this.refused = reason;
   }
 
   /** The error as Carom made it, where Prisma made another one of it. */

@@ -6,6 +6,7 @@ import {
   type Phase,
   recordSettlement,
   transactionControl,
+  type WaitingRoom,
 } from '@carom/postgres';
 import { along, newRoute, type Route, watchedPool } from './checkout.js';
 import type { Adapter, Pool, Queryable, Send } from './driver.js';
@@ -40,10 +41,10 @@ function leaveTrace(error: unknown, trace: Trace): void {
 }
 
 /** Watches an adapter that has just connected. Where it does not look as expected, nothing is claimed. */
-export function watchAdapter(adapter: Adapter, pool: Pool | undefined): void {
+export function watchAdapter(adapter: Adapter, pool: Pool | undefined, room?: WaitingRoom): void {
   const inside = adapter as { client?: unknown };
   const isWired = pool !== undefined && inside.client === pool;
-  if (isWired) inside.client = watchedPool(pool);
+  if (isWired) inside.client = watchedPool(pool, room);
   const { startTransaction } = adapter;
   adapter.queryRaw = watchedSend(adapter, adapter.queryRaw, isWired);
   adapter.executeRaw = watchedSend(adapter, adapter.executeRaw, isWired);

@@ -27,6 +27,12 @@ const codes: ReadonlyMap<string, Row> = new Map(
       'keep',
       'the connection was not made in time',
     ),
+    CAROM_SERVER_FULL: row(
+      'overload',
+      'not-executed',
+      'keep',
+      'the server has no connection to spare',
+    ),
     CAROM_THROTTLED: row('overload', 'not-executed', 'keep', 'the throttle let nothing through'),
     CAROM_SILENT_ROLLBACK: row(
       'permanent',

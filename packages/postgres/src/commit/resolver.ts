@@ -8,6 +8,7 @@ import {
   sleep,
   systemClock,
 } from '@carom/core';
+import type { Rest } from '../outage/rest.js';
 import { tell } from '../telemetry/scoreboard.js';
 import { lookAtFence } from './fence.js';
 import { type Connect, noAnswer, onLine } from './line.js';
@@ -20,6 +21,8 @@ export interface ResolverSettings {
   /** The datasource's name, for people. */
   readonly datasource: string;
   readonly connect: Connect;
+  /** While somebody else finds out whether the server can be asked; default: nobody does. */
+  readonly rest?: Rest | undefined;
   /** Default: the real one. */
   readonly clock?: Clock | undefined;
 }
@@ -48,12 +51,14 @@ const lines = 8;
 export class Resolver {
   readonly datasource: string;
   readonly #connect: Connect;
+  readonly #rest: Rest | undefined;
   readonly #clock: Clock;
   readonly #lines: Compartment;
 
-  constructor({ datasource, connect, clock = systemClock }: ResolverSettings) {
+  constructor({ datasource, connect, rest, clock = systemClock }: ResolverSettings) {
     this.datasource = datasource;
     this.#connect = connect;
+    this.#rest = rest;
     this.#clock = clock;
     const maxQueued = Number.MAX_SAFE_INTEGER;
     this.#lines = new Compartment('resolver', { limit: lines, maxQueued }, { clock });
@@ -77,12 +82,30 @@ export class Resolver {
         pending = look.pending;
         question.onPending?.(look.running === true);
         if (clock.now() + delay >= deadline) break;
-        await sleep(clock, delay, signal);
+        await this.#pause(delay, deadline - clock.now(), signal);
       }
     } catch {
       // The signal, or no line in time: what was seen last is what is known.
     }
     return { outcome: 'unknown', reason: pending, ticket };
+  }
+
+  /** Waits for the next look; while it rests, until there is a change. */
+  async #pause(delay: Millis, left: Millis, signal: AbortSignal | undefined): Promise<void> {
+    const rest = this.#rest;
+    if (rest === undefined || rest.delay === 0) return await sleep(this.#clock, delay, signal);
+    const woken = new AbortController();
+    const wake = (): void => woken.abort();
+    const stop = rest.onEnd(wake);
+    signal?.addEventListener('abort', wake, { once: true });
+    try {
+      await sleep(this.#clock, Math.min(Math.max(delay, rest.delay), left), woken.signal);
+    } catch {
+      signal?.throwIfAborted();
+    } finally {
+      stop();
+      signal?.removeEventListener('abort', wake);
+    }
   }
 
   #tell(

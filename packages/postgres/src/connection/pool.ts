@@ -3,7 +3,9 @@ import { processWide } from '@carom/core';
 import { type WatchableClient, watchClient } from './completion.js';
 import { generationsOf } from './generation.js';
 import { Lent } from './lent.js';
+import type { Places } from './places.js';
 import { Vigil, type VigilSettings, type Watched } from './vigil.js';
+import type { WaitingRoom } from './waiting-room.js';
 
 /** What is needed of a client of the pool. */
 export interface PooledClient extends WatchableClient, Watched {
@@ -13,6 +15,7 @@ export interface PooledClient extends WatchableClient, Watched {
 /** What is needed of a `pg.Pool`. */
 export interface WatchablePool {
   readonly idleCount: number;
+  readonly totalCount: number;
   connect(): Promise<{ release(destroy: boolean): void }>;
   on(event: 'error', listener: () => void): unknown;
   on(event: 'connect' | 'acquire', listener: (client: PooledClient) => void): unknown;
@@ -24,6 +27,8 @@ interface Watch {
   /** The clients that somebody has. */
   readonly lent: Lent<Watched>;
   vigil: Vigil | undefined;
+  /** Where connections of the pool are waited for. */
+  readonly rooms: WaitingRoom[];
 }
 
 const watches: WeakMap<object, Watch> = processWide('watched-pools', () => new WeakMap());
@@ -37,10 +42,13 @@ export function watchPool(pool: WatchablePool): void {
   if (watches.has(pool)) return;
   const generations = generationsOf(pool);
   pool.on('error', () => {});
-  pool.on('connect', (client) => generations.born(client));
-  const watch: Watch = { lent: new Lent(), vigil: undefined };
+  const watch: Watch = { lent: new Lent(), vigil: undefined, rooms: [] };
   watches.set(pool, watch);
-  // A second listener would have the emitter copy the list of them each time.
+  // One listener of each: a second would have the emitter copy the list of them each time.
+  pool.on('connect', (client) => {
+    generations.born(client);
+    for (const room of watch.rooms) room.made();
+  });
   pool.on('acquire', (client) => {
     watch.lent.add(client);
     watchClient(client);
@@ -50,6 +58,7 @@ export function watchPool(pool: WatchablePool): void {
   pool.on('release', (_error, client) => {
     watch.lent.delete(client);
     if (generations.isOld(client)) client.end().catch(() => {});
+    for (const room of watch.rooms) room.freed();
   });
 }
 
@@ -65,6 +74,31 @@ export function keepVigil(
     lent: () => watch.lent,
     drain: (client) => drainPool(pool, client),
   });
+}
+
+/** The places of a `pg.Pool` that is watched. */
+export function placesOf(pool: WatchablePool): Places {
+  const { options } = pool as { readonly options?: { readonly max?: unknown } };
+  const out = watches.get(pool)?.lent;
+  return {
+    get idle() {
+      return pool.idleCount;
+    },
+    get lent() {
+      return out?.size ?? 0;
+    },
+    get connecting() {
+      return pool.totalCount - pool.idleCount - (out?.size ?? 0);
+    },
+    get max() {
+      return Number(options?.max ?? 1);
+    },
+  };
+}
+
+/** Has those who wait for a connection hear of what becomes free, and of what is made. */
+export function tellRoom(pool: WatchablePool, room: WaitingRoom): void {
+  watches.get(pool)?.rooms.push(room);
 }
 
 /** Whether all the connections that the pool may have are at work for somebody. */

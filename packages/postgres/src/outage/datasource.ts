@@ -11,6 +11,8 @@ import {
   type Waiters,
 } from '@carom/core';
 import type { Connect } from '../commit/line.js';
+import { SlowStart } from '../connection/slow-start.js';
+import type { WaitingRoom } from '../connection/waiting-room.js';
 import { Prober } from './prober.js';
 import { askServer, type Finding, type Target } from './question.js';
 
@@ -24,6 +26,8 @@ export interface Member {
   readonly waiters: Waiters;
   /** Whether it was closed behind Carom's back. */
   readonly isClosed: (() => boolean) | undefined;
+  /** Its attempts that wait for a connection. */
+  readonly room: WaitingRoom;
 }
 
 /** What tells one datasource from another in this process. */
@@ -49,6 +53,8 @@ export class Datasource {
   readonly identity: Identity;
   readonly members: Set<Member> = new Set();
   readonly budget: Budget;
+  /** How it is connected to when it was full. */
+  readonly slowStart: SlowStart;
   /** Those who turned out to have no connection to lend. */
   readonly #mute: WeakSet<Member> = new WeakSet();
   #shared: Shared | undefined;
@@ -57,6 +63,8 @@ export class Datasource {
   constructor(name: string, identity: Identity) {
     this.name = name;
     this.identity = identity;
+    const { clock = systemClock, random = systemRandom } = identity;
+    this.slowStart = new SlowStart(name, clock, random);
     this.budget = new Budget(name, { whenSpent: 'wait' }, { clock: identity.clock });
   }
 

@@ -3,7 +3,7 @@ import { type Cushion, type CushionState, type Millis, systemClock } from '@caro
 import type { Datasource } from './datasource.js';
 import { datasources } from './registry.js';
 
-/** `down`: its circuit is open or isolated. `degraded`: it recovers, or too many of its calls fail. */
+/** `down`: its circuit is open or isolated. `degraded`: it recovers, too many of its calls fail, or it gives out no connections. */
 export type HealthStatus = 'up' | 'degraded' | 'down';
 
 /** How one datasource is. */
@@ -65,6 +65,7 @@ export function health(): readonly Health[] {
 
 function healthOf(datasource: Datasource): Health {
   const all = cushionsOf(datasource).map(statusOf);
+  if (datasource.slowStart.isFull) all.push('degraded');
   const status = statuses.find((one) => all.includes(one)) ?? 'up';
   const since = lasting(datasource, datasource, status);
   return { datasource: datasource.name, status, since, ...reasonOf(datasource) };

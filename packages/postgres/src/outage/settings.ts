@@ -1,6 +1,9 @@
 /** The settings of a datasource's cushion (circuit breaker), where its clients say nothing else. */
 import type { Cushion, CushionOptions } from '@carom/core';
 
+/** How many may wait where nobody says. */
+export const mostParked = 1_000;
+
 /**
  * All times in ms. `halfOpenAfter` and what follows it are of use only where no prober asks: there a probe is a shot of a
  * caller's, so that it comes soon and often: ten times in the first three seconds of an outage, then twice a second.
@@ -13,7 +16,7 @@ const defaults = Object.freeze({
   halfOpenMax: 500,
   probeLease: 2_000,
   whenOpen: 'park',
-  maxParked: 1_000,
+  maxParked: mostParked,
 } as const);
 
 /** The options given, over the defaults. */

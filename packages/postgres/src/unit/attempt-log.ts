@@ -4,6 +4,7 @@ import { classify } from '../classify/classify.js';
 import type { FailureContext, Phase } from '../classify/phase.js';
 import type { CommitGuard } from '../commit/guard.js';
 import { settlementOf } from '../commit/settlement.js';
+import { wasCalledBack } from '../connection/waiting-room.js';
 import { Sent } from './sent.js';
 
 /** A caller's own classification; `undefined` leaves the error to Carom's. */
@@ -44,6 +45,8 @@ export class AttemptLog {
   cancel: ((reason: unknown) => PromiseLike<unknown>) | undefined = undefined;
   /** Whether the server was asked to break off a statement: the request may still hit the next one. */
   cancelled = false;
+  /** Whether the next attempt waits to be let in: the server gave out no connection. */
+  gated = false;
   readonly #judging: Judging;
   // Of each attempt there is one log: what most never need is made when they do.
   #seen: Set<unknown> | undefined;
@@ -157,8 +160,9 @@ export class AttemptLog {
       this.#late?.error ?? error,
       this.#late === undefined ? undefined : this.#context(),
     );
-    this.#last = { error, verdict };
-    return verdict;
+    const judged = this.gated || wasCalledBack(error) ? { ...verdict, gated: true } : verdict;
+    this.#last = { error, verdict: judged };
+    return judged;
   }
 
   /** What to do with its connection after `error`; where a caller's own classification fails, nobody knows what state it is in. */

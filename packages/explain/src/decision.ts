@@ -14,7 +14,7 @@ export interface Decision {
 const pace: Readonly<Record<Verdict['kind'], string>> = {
   contention: 'within the patience, from 10 ms with full jitter; the database is well',
   outage: 'up to `retries` times, from `baseDelay`; it counts against the cushion',
-  overload: 'up to `retries` times, from five times `baseDelay`: a full server needs room',
+  overload: 'within the patience, from five times `baseDelay`: a full server needs room',
   stale: 'on a new connection, the first time at once',
   permanent: '',
   cancelled: '',

@@ -15,8 +15,7 @@ type Entrance = Pick<Rules, 'circuit' | 'gates'>;
 /** A permit, at once; 0 where the attempt has to wait, or is refused. */
 export function enterNow({ circuit, gates }: Entrance): Permit {
   const permit = circuit === undefined ? free : circuit.enter();
-  if (permit === 0 || gates.length === 0) return permit;
-  return passGates(gates) ? permit : giveBack(circuit, permit);
+  return permit === 0 || passGates(gates) ? permit : giveBack(circuit, permit);
 }
 
 function giveBack(circuit: Entrance['circuit'], permit: Permit): 0 {

@@ -18,8 +18,8 @@ interface Spender extends Told {
  */
 export function afford(spender: Spender, decision: Decision, now: Millis): Decision {
   const { rules, last } = spender;
-  if (rules.budget === undefined || last === undefined || !decision.bounce) return decision;
-  if (last.verdict.gated === true) return decision;
+  if (rules.budget === undefined || !decision.bounce || !last || last.verdict.gated)
+    return decision;
   const { circuit } = rules;
   if (circuit?.state === 'open' && circuit.rules.whenOpen === 'park') return decision;
   const kind = spentOn(last);

@@ -92,7 +92,7 @@ export function decide(rules: BounceRules, situation: Situation, random: Random)
       `the server asked to wait ${retryAfter} ms, longer than patience and maxDelay allow`,
     );
   }
-  const delay = Math.max(retryAfter, delayOf(rules, situation, random));
+  const delay = Math.max(retryAfter, delayOf(rules, situation, counted, random));
   return { bounce: true, delay: Math.min(delay, left) };
 }
 
@@ -101,16 +101,20 @@ export function decide(rules: BounceRules, situation: Situation, random: Random)
  * shot, where there is a patience to end it; nor where something else keeps the pace.
  */
 export function isCounted({ patience }: BounceRules, { kind, gated }: Verdict): boolean {
-  if (kind === 'contention' || gated === true) return false;
-  return kind !== 'overload' || patience === endless;
+  return !gated && kind !== 'contention' && (kind !== 'overload' || patience === endless);
 }
 
-function delayOf(rules: BounceRules, situation: Situation, random: Random): Millis {
+function delayOf(
+  rules: BounceRules,
+  situation: Situation,
+  counted: boolean,
+  random: Random,
+): Millis {
   const { kind, gated } = situation.verdict;
-  if (gated === true) return 0;
+  if (gated) return 0;
   // The first bounce off a stale connection waits for nothing: the next connection is a new one.
   if (kind === 'stale' && situation.bounces === 0) return 0;
   const pace = (paces[kind] ?? outagePace)(rules);
-  const nth = isCounted(rules, situation.verdict) ? situation.bounces : situation.uncounted;
+  const nth = counted ? situation.bounces : situation.uncounted;
   return backoff(pace, nth + 1, situation.previousDelay, random);
 }

@@ -48,7 +48,6 @@ const plain = (config: ServerConfig): Knex =>
 export const knexAdapter: Adapter = {
   name: 'knex',
   declaresReadOnly: true,
-  limitsServer: true,
   hasUnits: false,
   settles: true,
   plain: (config) => {

@@ -33,7 +33,6 @@ const subject = (pool: CaromPool): Subject => ({
 export const pgAdapter: Adapter = {
   name: 'pg',
   declaresReadOnly: true,
-  limitsServer: true,
   hasUnits: false,
   settles: true,
   plain: (config) => {

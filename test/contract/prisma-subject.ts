@@ -50,7 +50,6 @@ export const prismaAdapter: Adapter = {
       close: () => client.$disconnect(),
     };
   },
-  limitsServer: false,
   replica: (config) => {
     const client = new PrismaClient({ adapter: new PrismaPg({ ...config }) });
     return { client, close: () => client.$disconnect() };

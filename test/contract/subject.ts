@@ -61,8 +61,6 @@ export interface Adapter {
   readonly name: string;
   /** Whether readOnly transactions can be declared. */
   readonly declaresReadOnly: boolean;
-  /** Whether the server hears of a transaction's deadline. */
-  readonly limitsServer: boolean;
   /** Whether the library has batches and nested writes. */
   readonly hasUnits: boolean;
   /** Whether it settles lost COMMITs. */

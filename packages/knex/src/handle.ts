@@ -3,7 +3,7 @@ import { type AttemptLog, CommitGuard, type GuardRules } from '@carom/postgres';
 import { keepFirstErrors } from './first-error.js';
 import type { KnexTransaction } from './internals.js';
 import type { Session } from './session.js';
-import { GuardedSteps, type Own } from './steps.js';
+import { type Own, Steps } from './steps.js';
 import { type Answered, tap } from './tap.js';
 
 /** One transaction of Knex, from BEGIN to its end. */
@@ -41,14 +41,15 @@ export class Handle {
     const { query } = connection;
     this.#session = session;
     const listen = (sql: string | undefined): Answered => this.#onQuery(sql);
-    if (this.#guarding === undefined) {
+    if (this.#guarding === undefined && this.#left === undefined) {
       this.#untap = tap(connection, listen);
       return;
     }
-    const guard = new CommitGuard(this.#guarding, connection, query, () => this.#log.readOnly);
-    this.#log.guard = guard;
-    const guarded = new GuardedSteps(guard, connection, query, this.#log, this.#left);
-    this.#untap = tap(connection, listen, (sql, args) => guarded.send(this.#step, sql, args));
+    this.#log.guard =
+      this.#guarding &&
+      new CommitGuard(this.#guarding, connection, query, () => this.#log.readOnly);
+    const steps = new Steps(this.#log.guard, connection, query, this.#log, this.#left);
+    this.#untap = tap(connection, listen, (sql, args) => steps.send(this.#step, sql, args));
   }
 
   /** Takes the steps of the transaction in hand: in the same turn in which Knex made it. */

@@ -1,4 +1,4 @@
-/** The steps of a transaction that Knex sends itself, as the COMMIT guard takes them: in the form in which Knex asks. */
+/** The steps of a transaction that Knex sends itself: with its deadline, and as the COMMIT guard takes them. */
 import { type AttemptLog, type CommitGuard, readyToCommit, withDeadline } from '@carom/postgres';
 import type { Connection } from './internals.js';
 
@@ -7,16 +7,16 @@ export type Own = 'begin' | 'commit' | 'rollback';
 
 type Callback = (error: unknown, result?: unknown) => void;
 
-/** Sends what goes over one connection, through the guard. */
-export class GuardedSteps {
-  readonly #guard: CommitGuard;
+/** Sends what goes over one connection; through the guard, where there is one. */
+export class Steps {
+  readonly #guard: CommitGuard | undefined;
   readonly #connection: Connection;
   readonly #query: Connection['query'];
   readonly #log: AttemptLog;
   readonly #left: (() => number) | undefined;
 
   constructor(
-    guard: CommitGuard,
+    guard: CommitGuard | undefined,
     connection: Connection,
     query: Connection['query'],
     log: AttemptLog,
@@ -31,27 +31,30 @@ export class GuardedSteps {
 
   /** Sends one statement, and returns what the connection returns. */
   send(own: Own | undefined, sql: string | undefined, args: unknown[]): unknown {
-    // A ROLLBACK as well: what rides behind the last statement may not be overtaken.
-    if (own === undefined || own === 'rollback' || sql === undefined) {
-      return this.#guard.send(sql, args);
+    const guard = this.#guard;
+    const isStep = own === 'begin' || (own === 'commit' && guard !== undefined);
+    if (!isStep || sql === undefined) {
+      // A ROLLBACK through the guard as well: what rides behind the last statement may not be overtaken.
+      return guard ? guard.send(sql, args) : this.#query.apply(this.#connection, args);
     }
     const callback = args.at(-1);
-    const ask = (text: string): Promise<unknown> => this.#ask(text);
-    const answer = own === 'begin' ? this.#begin(sql, ask) : this.#commit(sql, ask);
+    const answer =
+      own === 'begin' || guard === undefined ? this.#begin(sql) : this.#commit(sql, guard);
     if (typeof callback !== 'function') return answer;
     answer.then((result) => callback(undefined, result), callback as Callback);
     return undefined;
   }
 
-  async #begin(sql: string, ask: (text: string) => Promise<unknown>): Promise<unknown> {
+  async #begin(sql: string): Promise<unknown> {
     const text = await withDeadline(sql, this.#left, this.#log, this.#connection, this.#query);
-    return await this.#guard.begin(text, ask);
+    const ask = (it: string): Promise<unknown> => this.#ask(it);
+    return await (this.#guard?.begin(text, ask) ?? ask(text));
   }
 
-  async #commit(sql: string, ask: (text: string) => Promise<unknown>): Promise<unknown> {
-    await readyToCommit(this.#guard, this.#log);
+  async #commit(sql: string, guard: CommitGuard): Promise<unknown> {
+    await readyToCommit(guard, this.#log);
     this.#log.phase = 'commit';
-    return await this.#guard.commit(() => ask(sql));
+    return await guard.commit(() => this.#ask(sql));
   }
 
   #ask(text: string): Promise<unknown> {

@@ -11,7 +11,7 @@ import { Items } from './items.js';
 import type { Player, Settling } from './player.js';
 import { knowingProgress } from './progress.js';
 import { sendTraced, sendUnit } from './sending.js';
-import { apart, Session } from './session.js';
+import { apart, type Errand, Session } from './session.js';
 
 /** What a `$transaction` with an array was called with. */
 export interface Batch {
@@ -31,12 +31,13 @@ export function playBatch(
 ): Promise<unknown> {
   const { length } = batch.operations;
   const settling = player.settling(call);
+  const count = player.countdown(call);
   let items = new Items(length);
   const shared = { base: player.baseOf(call), name: '$transaction' };
   const play = (attempt: Attempt, log: AttemptLog): [() => PromiseLike<unknown>, Session] => {
     const mine = new Items(length, log);
     items = mine;
-    const session = openSession(settling, mine, attempt, log);
+    const session = openSession(settling, count(), mine, attempt, log);
     return [() => apart(() => send(player, batch, mine, session)), session];
   };
   // Prisma runs a batch of one without BEGIN and COMMIT.
@@ -70,12 +71,13 @@ export function playBatch(
 
 function openSession(
   { guarding, lacking, seen, exactlyOnce }: Settling,
+  left: Errand['left'],
   items: Items,
   attempt: Attempt,
   log: AttemptLog,
 ): Session {
   const errand = {
-    ...{ log, guarding, lacking, seen },
+    ...{ log, guarding, lacking, seen, left },
     onlyRead: () => items.onlyRead,
     once: () => exactlyOnce && items.isSingleWrite,
   };

@@ -2,6 +2,8 @@
 import type { Cushion, Shot } from '@carom/core';
 import {
   type CommitLevel,
+  type Countdown,
+  countdown,
   type Execution,
   type ExecutionCallOptions,
   type GuardRules,
@@ -49,6 +51,8 @@ export interface Player {
   readonly commit: CommitLevel;
   /** By the client's options, and those of the call. */
   settling(call: ExecutionCallOptions | undefined): Settling;
+  /** Begins to count the time of a shot. */
+  countdown(call: ExecutionCallOptions | undefined): Countdown;
   play<T>(shot: Shot<T>, call: ExecutionCallOptions | undefined): Promise<T>;
 }
 
@@ -87,6 +91,7 @@ export function createPlayer(
     lacking,
     commit: execution.commit,
     settling: (call) => (call === undefined ? usual : settling(call)),
+    countdown: (call) => countdown(execution, call),
     play(shot, call) {
       // After `$disconnect` the client may be used again.
       membership.open();

@@ -1,6 +1,6 @@
 /** A session is what one attempt has of the driver: the connections that it takes, and how its COMMIT is guarded. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Attempt, CaromError, isCaromError } from '@carom/core';
+import { type Attempt, CaromError, isCaromError, type Millis } from '@carom/core';
 import {
   type AttemptLog,
   type GuardRules,
@@ -20,6 +20,8 @@ export interface Errand {
   readonly guarding: GuardRules | undefined;
   /** Why it is not, where the caller did not choose so. */
   readonly lacking?: string | undefined;
+  /** What is left of the attempt's time, in ms; undefined without a clock. */
+  readonly left?: (() => Millis) | undefined;
   /** Whether each of its connections is seen: the client was made with `caromAdapter`. */
   readonly seen: boolean;
   /** Whether a single statement is put into a transaction; asked when it is sent. Default: never. */

@@ -1,6 +1,12 @@
 /** An operation outside of any transaction is a shot of its own: a statement, or a transaction that Prisma makes of it. */
 import type { Attempt, Shot } from '@carom/core';
-import { type AttemptLog, orStale, statementShot, transactionShot } from '@carom/postgres';
+import {
+  type AttemptLog,
+  type Countdown,
+  orStale,
+  statementShot,
+  transactionShot,
+} from '@carom/postgres';
 import { takeOptions } from './call.js';
 import { intentOf, nameOf, refusalOf } from './intent.js';
 import type { HookParams } from './internals.js';
@@ -23,6 +29,7 @@ export function playStatement(player: Player, params: HookParams): Promise<unkno
   const name = nameOf(params);
   const call = takeOptions(name);
   const settling = player.settling(call);
+  const count = player.countdown(call);
   const once = settling.exactlyOnce && isSingleWrite(params);
   let progress: Progress = unfollowed;
   let last: AttemptLog | undefined;
@@ -42,13 +49,13 @@ export function playStatement(player: Player, params: HookParams): Promise<unkno
     ? transactionShot<unknown>({
         ...shared,
         readOnly: false,
-        play: following(playOnce(send, settling)),
+        play: following(playOnce(send, settling, count)),
       })
     : statementShot<unknown>({
         ...shared,
         intent: () => intentOf(params),
         refusal: () => refusalOf(params),
-        play: following(playAlone(params, send, settling)),
+        play: following(playAlone(params, send, settling, count)),
       });
   const known = knowingProgress(shot, player.base.datasource, () => ({
     done: progress.done,
@@ -83,6 +90,7 @@ function playAlone(
   params: HookParams,
   send: () => PromiseLike<unknown>,
   { guarding, lacking, seen }: Settling,
+  count: Countdown,
 ): Play {
   const onlyRead = (): boolean => intentOf(params) === 'read';
   return (attempt, log) => {
@@ -93,15 +101,21 @@ function playAlone(
     }
     const mayBegin = params.model !== undefined && !onlyRead();
     if (!attempt.abandonable && !mayBegin) return sendTraced(send, log);
-    const session = new Session({ log, guarding, lacking, seen, onlyRead }, attempt);
+    const errand = { log, guarding, lacking, seen, left: count(), onlyRead };
+    const session = new Session(errand, attempt);
     return sendTraced(send, log, session);
   };
 }
 
 /** In a transaction, since only a transaction can be asked about. */
-function playOnce(send: () => PromiseLike<unknown>, { guarding, lacking, seen }: Settling): Play {
+function playOnce(
+  send: () => PromiseLike<unknown>,
+  { guarding, lacking, seen }: Settling,
+  count: Countdown,
+): Play {
   return (attempt, log) => {
-    const errand = { log, guarding, lacking, seen, onlyRead: () => false, once: () => true };
+    const left = count();
+    const errand = { log, guarding, lacking, seen, left, onlyRead: () => false, once: () => true };
     const session = new Session(errand, attempt);
     return sendUnit(() => session.run(send), log, session);
   };

@@ -9,6 +9,7 @@ import {
   SilentRollbackError,
   settlementOf,
   transactionControl,
+  withDeadline,
 } from '@carom/postgres';
 import type { Client } from './driver.js';
 import type { Session } from './session.js';
@@ -77,9 +78,9 @@ export class TransactionWire {
     return this.#track(this.#statement(sql, control, args));
   }
 
-  async #begin(text: string): Promise<unknown> {
+  async #begin(begin: string): Promise<unknown> {
     const log = this.#log;
-    const { guarding, onlyRead } = this.#session.errand;
+    const { guarding, left, onlyRead } = this.#session.errand;
     this.#begun = true;
     this.#open = true;
     if (log.inTransaction) log.phase = 'begin';
@@ -88,6 +89,7 @@ export class TransactionWire {
       this.#guard = new CommitGuard(guarding, this.#real, this.#real.query, onlyRead);
       log.guard = this.#guard;
     }
+    const text = await withDeadline(begin, left, log, this.#real);
     const answer = await (this.#guard?.begin(text, send) ?? send(text));
     this.#session.inTransaction = true;
     if (log.inTransaction) log.phase = 'statement';

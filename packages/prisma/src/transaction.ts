@@ -4,7 +4,7 @@ import { type AttemptLog, type ExecutionCallOptions, transactionShot } from '@ca
 import { Handle, type TransactionClient } from './handle.js';
 import { type Client, transactionIdOf } from './internals.js';
 import type { Player, Settling } from './player.js';
-import { apart, Session } from './session.js';
+import { apart, type Errand, Session } from './session.js';
 
 /** What a `$transaction` with a callback was called with. */
 export interface Interactive {
@@ -24,12 +24,13 @@ export function playTransaction(
   call: ExecutionCallOptions | undefined,
 ): Promise<unknown> {
   const settling = player.settling(call);
+  const count = player.countdown(call);
   const shot = transactionShot<unknown>({
     base: player.baseOf(call),
     name: '$transaction',
     readOnly: false,
     play: (attempt, log, inside) =>
-      playAttempt(player, transaction, settling, attempt, log, inside),
+      playAttempt(player, transaction, { ...settling, left: count() }, attempt, log, inside),
   });
   return player.play(shot, call);
 }
@@ -37,7 +38,7 @@ export function playTransaction(
 async function playAttempt(
   player: Player,
   { parent, client, callback, options }: Interactive,
-  { guarding, lacking, seen }: Settling,
+  { guarding, lacking, seen, left }: Settling & Pick<Errand, 'left'>,
   attempt: Attempt,
   log: AttemptLog,
   inside: <R>(callback: () => R) => R,
@@ -45,7 +46,7 @@ async function playAttempt(
   let id: string | undefined;
   let returned = false;
   const onlyRead = (): boolean => log.readOnly;
-  const errand = { log, guarding, lacking, seen, onlyRead, ends: () => returned };
+  const errand = { log, guarding, lacking, seen, left, onlyRead, ends: () => returned };
   const session = new Session(errand, attempt);
   const played = async (handleClient: TransactionClient): Promise<unknown> => {
     if (log.abandoned) throw attempt.signal.reason;

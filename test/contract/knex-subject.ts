@@ -18,6 +18,7 @@ const operations = (db: Knex): Tx => ({
 
 const subject = (db: CaromKnex<Knex>): Subject => ({
   ...operations(db),
+  find: async (counter) => await db('counters').where({ id: counter }).first(),
   transaction: (work, { serializable, readOnly } = {}) =>
     db.transaction((trx) => work(operations(trx)), {
       ...(serializable ? { isolationLevel: 'serializable' as const } : {}),

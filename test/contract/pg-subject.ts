@@ -21,6 +21,7 @@ const operations = (on: Queryable): Tx => ({
 const subject = (pool: CaromPool): Subject => ({
   pool: () => slotsOfPg(pool),
   ...operations(pool),
+  find: (counter) => pool.query('SELECT * FROM counters WHERE id = $1', [counter]),
   transaction: (work, { serializable, readOnly } = {}) =>
     pool.transaction((client) => work(operations(client)), {
       isolationLevel: serializable ? 'serializable' : undefined,

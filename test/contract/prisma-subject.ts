@@ -23,6 +23,7 @@ const operations = (db: Operating): Tx => ({
 const subject = (db: Client, pool: () => pg.Pool): Subject => ({
   pool: () => slotsOfPg(pool()),
   ...operations(db),
+  find: async (counter) => await db.counter.findUnique({ where: { id: counter } }),
   transaction: (work, { serializable } = {}) =>
     db.$transaction(
       (tx) => work(operations(tx)),

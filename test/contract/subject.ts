@@ -23,6 +23,8 @@ export interface Subject {
   /** One autocommit SELECT. */
   count(id: string): Promise<number>;
   raw(sql: string): Promise<unknown>;
+  /** One row by its key. */
+  find(counter: number): Promise<unknown>;
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TxOptions): Promise<T>;
   /** Several writes as one unit without a callback, where the library has that. */
   readonly batch?: (ids: readonly string[]) => Promise<unknown>;

@@ -70,16 +70,16 @@ export function playBatch(
 }
 
 function openSession(
-  { guarding, lacking, seen, exactlyOnce }: Settling,
+  settling: Settling,
   left: Errand['left'],
   items: Items,
   attempt: Attempt,
   log: AttemptLog,
 ): Session {
   const errand = {
-    ...{ log, guarding, lacking, seen, left },
+    ...{ ...settling, log, left },
     onlyRead: () => items.onlyRead,
-    once: () => exactlyOnce && items.isSingleWrite,
+    once: () => settling.exactlyOnce && items.isSingleWrite,
   };
   return new Session(errand, attempt);
 }

@@ -81,7 +81,7 @@ function makePlayer(client: Client, options: ExecutionOptions | Strategy | undef
   // After `$disconnect` the next operation connects again.
   const ways = { lend, isClosed, reopens: true, places };
   const execution = createExecution(options, addressOf(client), beside, ways);
-  checkLacking(lacking, execution);
+  checkLacking(client, lacking, execution);
   if (execution.commit !== 'none') warnLacking(lacking);
   return createPlayer(client, execution, lacking);
 }
@@ -128,7 +128,7 @@ function methods(player: Player, parent: Client): object {
         );
       }
       const checked = checkExecutionCall(options, player.commit);
-      checkLacking(player.lacking, checked);
+      checkLacking(parent, player.lacking, checked);
       return withOptions(client, checked);
     },
   };

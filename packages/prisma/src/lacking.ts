@@ -1,11 +1,12 @@
 /** What is lacking is why the lost COMMITs of a client cannot be settled: no `caromAdapter`, or a driver that is not known. */
-import { processWide } from '@carom/core';
+import { invalid, processWide } from '@carom/core';
 import type { ExecutionCallOptions } from '@carom/postgres';
 import { isCaromAdapter } from './adapter.js';
 import type { Factory } from './driver.js';
 import { adapterOf } from './internals.js';
 import { cannotGuard, fix } from './no-adapter.js';
 
+const pgAdapter = '@prisma/adapter-pg';
 const withoutAdapter = 'the client was made without caromAdapter';
 
 /** Why lost COMMITs of `client` stay unknown; undefined where they are settled. */
@@ -13,18 +14,25 @@ export function lackingOf(client: unknown): string | undefined {
   const factory = adapterOf(client) as Factory | undefined;
   if (!isCaromAdapter(factory)) return withoutAdapter;
   const { adapterName: name } = factory;
-  if (name === '@prisma/adapter-pg') return undefined;
-  return `only connections of @prisma/adapter-pg are known, and this client's adapter is ${String(name)}`;
+  if (name === pgAdapter) return undefined;
+  return `only connections of ${pgAdapter} are known, and this client's adapter is ${String(name)}`;
 }
 
 /**
  * Makes sure that what was asked for can be done.
  * @throws {CaromError} `CAROM_NO_ADAPTER` for `exactlyOnce` or `commit: 'fence'` where something is lacking.
+ * @throws {InvalidOptionError} for `connectPatience` where the connections are not `@prisma/adapter-pg`'s.
  */
 export function checkLacking(
+  client: unknown,
   lacking: string | undefined,
-  { exactlyOnce, commit }: Pick<ExecutionCallOptions, 'exactlyOnce' | 'commit'>,
+  options: Pick<ExecutionCallOptions, 'exactlyOnce' | 'commit' | 'connectPatience'>,
 ): void {
+  const { exactlyOnce, commit, connectPatience } = options;
+  const { adapterName } = (adapterOf(client) ?? {}) as Partial<Factory>;
+  if (connectPatience !== undefined && adapterName !== pgAdapter) {
+    throw invalid('connectPatience', connectPatience, `only with ${pgAdapter}`);
+  }
   if (lacking === undefined || (exactlyOnce !== true && commit !== 'fence')) return;
   throw cannotGuard(lacking);
 }

@@ -20,8 +20,10 @@ export interface Unit {
   send(params: HookParams, index: number): PromiseLike<unknown>;
 }
 
-/** How the lost COMMITs of one call are settled. */
+/** How long one call waits for a connection, and how its lost COMMITs are settled. */
 export interface Settling {
+  /** In ms; undefined leaves it to the pool. */
+  readonly connectPatience: number | undefined;
   /** Undefined where they are not. */
   readonly guarding: GuardRules | undefined;
   /** Whether single writes are run as transactions. */
@@ -71,6 +73,7 @@ export function createPlayer(
     const { commit = execution.commit, exactlyOnce = execution.exactlyOnce } = call;
     const guarding = guardRules(execution, call);
     return {
+      connectPatience: call.connectPatience ?? execution.connectPatience,
       guarding,
       exactlyOnce: exactlyOnce && guarding !== undefined,
       seen: lacking === undefined,

@@ -20,6 +20,8 @@ export interface Errand {
   readonly guarding: GuardRules | undefined;
   /** Why it is not, where the caller did not choose so. */
   readonly lacking?: string | undefined;
+  /** How long it waits for a connection, in ms; undefined leaves it to the pool. */
+  readonly connectPatience?: number | undefined;
   /** What is left of the attempt's time, in ms; undefined without a clock. */
   readonly left?: (() => Millis) | undefined;
   /** Whether each of its connections is seen: the client was made with `caromAdapter`. */
@@ -49,9 +51,10 @@ export class Session {
   #tied = false;
   #closed = false;
 
-  constructor(errand: Errand, attempt: Attempt) {
+  /** @param attempt undefined where others share what is sent, so that nobody may cancel it. */
+  constructor(errand: Errand, attempt: Attempt | undefined) {
     this.errand = errand;
-    if (!attempt.abandonable) return;
+    if (!attempt?.abandonable) return;
     const { log } = errand;
     // Before the log hears of it, which freezes its phase then.
     attempt.signal.addEventListener('abort', () => this.#leave(), { once: true });
@@ -132,7 +135,7 @@ export class Session {
     owners.set(client, this);
   }
 
-  /** Notes that it is called back from where it waits for a connection. */
+  /** Notes that it is called back from where it waits for a connection, or has waited for too long. */
   callBack(reason: Error): void {
     if (isCaromError(reason)) this.refused = reason;
   }

@@ -89,33 +89,28 @@ function isSingleWrite(params: HookParams): boolean {
 function playAlone(
   params: HookParams,
   send: () => PromiseLike<unknown>,
-  { guarding, lacking, seen }: Settling,
+  settling: Settling,
   count: Countdown,
 ): Play {
   const onlyRead = (): boolean => intentOf(params) === 'read';
+  const isPatient = settling.connectPatience === undefined;
   return (attempt, log) => {
     log.phase = 'statement';
-    if (gathered.has(params.operation)) {
-      watchAbandonment(attempt, log);
-      return sendTraced(send, log);
-    }
+    const isShared = gathered.has(params.operation);
+    if (isShared) watchAbandonment(attempt, log);
     const mayBegin = params.model !== undefined && !onlyRead();
-    if (!attempt.abandonable && !mayBegin) return sendTraced(send, log);
-    const errand = { log, guarding, lacking, seen, left: count(), onlyRead };
-    const session = new Session(errand, attempt);
+    const needsNone = isShared || (!attempt.abandonable && !mayBegin);
+    if (needsNone && isPatient) return sendTraced(send, log);
+    const errand = { ...settling, log, left: count(), onlyRead };
+    const session = new Session(errand, isShared ? undefined : attempt);
     return sendTraced(send, log, session);
   };
 }
 
 /** In a transaction, since only a transaction can be asked about. */
-function playOnce(
-  send: () => PromiseLike<unknown>,
-  { guarding, lacking, seen }: Settling,
-  count: Countdown,
-): Play {
+function playOnce(send: () => PromiseLike<unknown>, settling: Settling, count: Countdown): Play {
   return (attempt, log) => {
-    const left = count();
-    const errand = { log, guarding, lacking, seen, left, onlyRead: () => false, once: () => true };
+    const errand = { ...settling, log, left: count(), onlyRead: () => false, once: () => true };
     const session = new Session(errand, attempt);
     return sendUnit(() => session.run(send), log, session);
   };

@@ -1,5 +1,5 @@
 /** Taking a connection from the adapter's pool: at once where it may be asked, else after a turn in the waiting room. */
-import type { WaitingRoom } from '@carom/postgres';
+import { acquire, isPoolBusy, type WaitingRoom } from '@carom/postgres';
 import type { Checkout, Client, Pool } from './driver.js';
 import type { Session } from './session.js';
 
@@ -13,6 +13,10 @@ export function takeFrom(pool: Pool, room: WaitingRoom | undefined): Take {
     readonly connectionTimeoutMillis?: number;
   };
   return (session, answer) => {
+    if (session?.errand.connectPatience !== undefined) {
+      takeWithin(session.errand.connectPatience, { pool, room, session, limit }, answer);
+      return;
+    }
     const log = session?.errand.log;
     const fail = (error: Error): void => answer(error, undefined, () => {});
     const ask = (): void =>
@@ -25,8 +29,7 @@ export function takeFrom(pool: Pool, room: WaitingRoom | undefined): Take {
     room.wait({
       limit,
       come: ask,
-      // As the pool itself says.
-      late: () => fail(new Error('timeout exceeded when trying to connect')),
+      late: () => fail(poolsTimeout()),
       calledBack(reason) {
         session?.callBack(reason);
         fail(reason);
@@ -34,6 +37,42 @@ export function takeFrom(pool: Pool, room: WaitingRoom | undefined): Take {
     });
   };
 }
+
+interface Asker {
+  readonly pool: Pool;
+  readonly room: WaitingRoom;
+  readonly session: Session;
+  /** The pool's own, in ms. */
+  readonly limit: number | undefined;
+}
+
+/** Takes one for who waits no longer than `patience` ms. */
+function takeWithin(
+  patience: number,
+  { pool, room, session, limit }: Asker,
+  answer: Checkout,
+): void {
+  const asked = acquire(
+    {
+      ...{ room, limit: patience, queueLimit: limit },
+      ask: () => pool.connect(),
+      askLate: () => Promise.reject(poolsTimeout()),
+      isBusy: () => isPoolBusy(pool),
+      giveBack: (late) => late.release(),
+    },
+    session.errand.log,
+  );
+  asked.then(
+    (client) => answer(undefined, client, client.release),
+    (error: Error) => {
+      session.callBack(error);
+      answer(error, undefined, () => {});
+    },
+  );
+}
+
+/** As the pool itself says. */
+const poolsTimeout = (): Error => new Error('timeout exceeded when trying to connect');
 
 /** The same by promise. */
 export function taking(take: Take, session: Session | undefined): Promise<Client> {

@@ -30,7 +30,7 @@ export function playTransaction(
     name: '$transaction',
     readOnly: false,
     play: (attempt, log, inside) =>
-      playAttempt(player, transaction, { ...settling, left: count() }, attempt, log, inside),
+      playAttempt(player, transaction, settling, count(), attempt, log, inside),
   });
   return player.play(shot, call);
 }
@@ -38,7 +38,8 @@ export function playTransaction(
 async function playAttempt(
   player: Player,
   { parent, client, callback, options }: Interactive,
-  { guarding, lacking, seen, left }: Settling & Pick<Errand, 'left'>,
+  settling: Settling,
+  left: Errand['left'],
   attempt: Attempt,
   log: AttemptLog,
   inside: <R>(callback: () => R) => R,
@@ -46,7 +47,7 @@ async function playAttempt(
   let id: string | undefined;
   let returned = false;
   const onlyRead = (): boolean => log.readOnly;
-  const errand = { log, guarding, lacking, seen, left, onlyRead, ends: () => returned };
+  const errand = { ...settling, log, left, onlyRead, ends: () => returned };
   const session = new Session(errand, attempt);
   const played = async (handleClient: TransactionClient): Promise<unknown> => {
     if (log.abandoned) throw attempt.signal.reason;

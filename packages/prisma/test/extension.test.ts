@@ -2,6 +2,7 @@
 import { InvalidOptionError } from '@carom/core';
 import { caromStrategy, createStrategy, isCaromError } from '@carom/prisma';
 import { describe, expect, test } from '@jest/globals';
+import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '../../../prisma/generated/client.js';
 import { newClient } from './client.js';
 
@@ -55,6 +56,21 @@ describe('what cannot be extended is told at $extends', () => {
         'caromStrategy() needs a Prisma client with a Postgres driver adapter, and this one connects by accelerateUrl',
     });
   });
+});
+
+test('patience that nobody could keep is refused by name, for a client and for a call', () => {
+  const adapter = new PrismaPg('postgres://me:secret@127.0.0.1:9/shop');
+  Object.assign(adapter, { adapterName: '@prisma/adapter-neon' });
+  const client = new PrismaClient({ adapter });
+  const refusals = [
+    () => client.$extends(caromStrategy({ connectPatience: 100 })),
+    () => client.$extends(caromStrategy()).$carom({ connectPatience: 100 }),
+  ].map(caught);
+  const message = 'option `connectPatience` is 100; allowed: only with @prisma/adapter-pg';
+  expect(refusals).toEqual([
+    expect.objectContaining({ message }),
+    expect.objectContaining({ message }),
+  ]);
 });
 
 test('one extension serves several clients, and a strategy is taken as well as options', () => {

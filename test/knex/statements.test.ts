@@ -172,6 +172,14 @@ describe('single statements', () => {
     await poolIsFree(pool);
   });
 
+  test('`whenResult` is asked about the answer itself', async () => {
+    const asked: unknown[] = [];
+    const whenResult = (answer: unknown): boolean => asked.push(answer) < 2;
+    const { db } = world.open({ whenResult, baseDelay: 0 });
+    const rows = await db.select(db.raw('1 AS one'));
+    expect(asked).toEqual([rows, rows]);
+  });
+
   test('a failing `postProcessResponse` is no failure of the database', async () => {
     const mine = new Error('mine');
     let armed = false;

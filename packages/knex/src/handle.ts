@@ -94,25 +94,16 @@ export class Handle {
     this.#sending = undefined;
     if (own === undefined) this.#log.send(sql);
     this.#pending += 1;
-    const answered = this.#tracked();
+    this.#session?.sends();
     let over = false;
     return (error, result) => {
       if (over) return;
       over = true;
       this.#pending -= 1;
-      answered();
+      this.#session?.hears();
       if (own !== undefined) this.#onStep(own, error, result);
       if (error !== undefined) this.#log.note(error);
     };
-  }
-
-  #tracked(): () => void {
-    let done = (): void => {};
-    const answer = new Promise<void>((resolve) => {
-      done = resolve;
-    });
-    void this.#session?.track(answer);
-    return done;
   }
 
   #onStep(own: Own, error: unknown, result: unknown): void {

@@ -18,8 +18,8 @@ import { boundConnecting } from './bound.js';
 import { drain, isPool } from './drain.js';
 import type { Builder, Context, KnexClient, KnexFunction } from './internals.js';
 import { placesOfKnex } from './places.js';
-import { makeRunner } from './runner.js';
-import type { Table } from './statement.js';
+import { runnersOf } from './runner.js';
+import type { Table } from './table.js';
 import { makeTransaction } from './unit.js';
 import { vigilOf, watchStatements } from './vigil.js';
 
@@ -113,7 +113,7 @@ function bind(
   const real = knex.client;
   const table: Table = {
     strategy,
-    rules: call === undefined ? undefined : perCall,
+    rules: Object.keys(perCall).length === 0 ? undefined : perCall,
     client: real,
     guarding: guardRules(execution, call),
     exactlyOnce,
@@ -130,9 +130,9 @@ function bind(
       resolver,
       drain: (connection) => drain(real, connection),
     },
-    runner: (builder) => real.runner.call(client, builder),
+    runner: (builder) => real.runner(builder),
   };
-  const client = wrapClient(real, (builder) => makeRunner(table, builder));
+  const client = wrapClient(real, runnersOf(table));
   const context: Context = Object.create(knex.context, {
     client: { value: client, writable: true, enumerable: true },
     transaction: { value: makeTransaction(table, knex.context, () => context) },

@@ -1,4 +1,5 @@
 /** Exactly once: a single write in a transaction of its own, since only a transaction can be asked about. */
+import type { Shot } from '@carom/core';
 import {
   type AttemptLog,
   CommitGuard,
@@ -6,11 +7,14 @@ import {
   readyToCommit,
   replayRefusal,
   SilentRollbackError,
+  transactionShot,
   withDeadline,
 } from '@carom/postgres';
 import { intentOf } from './intent.js';
 import type { Builder } from './internals.js';
 import type { Session } from './session.js';
+import type { BuilderStatement } from './statement.js';
+import type { Table } from './table.js';
 import { tap } from './tap.js';
 
 /** Whether the builder is one write that leaves its transaction alone. */
@@ -27,15 +31,36 @@ export function isSingleWrite(builder: Builder): boolean {
   }
 }
 
+/** The shot of a single write. */
+export function onceShot(
+  table: Table,
+  statement: BuilderStatement,
+  guarding: GuardRules,
+): Shot<unknown> {
+  const { base } = table;
+  const count = table.countdown();
+  return transactionShot<unknown>({
+    base,
+    name: statement.name,
+    readOnly: false,
+    play: (attempt, log) => {
+      const left = count();
+      return statement.play(attempt, log, (session, send) =>
+        exactlyOnce(session, log, { guarding, left }, send),
+      );
+    },
+  });
+}
+
 /** How it is run. */
-export interface Once {
+interface Once {
   readonly guarding: GuardRules;
   /** What is left of the attempt's time, in ms. */
   readonly left: (() => number) | undefined;
 }
 
 /** Runs `work`, which sends the statement, between BEGIN and COMMIT. */
-export async function exactlyOnce<T>(
+async function exactlyOnce<T>(
   session: Session,
   log: AttemptLog,
   { guarding: rules, left }: Once,

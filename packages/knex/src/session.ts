@@ -1,6 +1,7 @@
 /** A session is one connection of Knex's pool: taken for an attempt, put back or thrown away after it. */
 import type { Attempt, Verdict } from '@carom/core';
 import {
+  type Acquiring,
   type AttemptLog,
   acquire,
   generationsOf,
@@ -25,6 +26,12 @@ export interface Source {
   readonly room: WaitingRoom;
 }
 
+/** What is done with a session, or with the error of one that there is not. */
+interface Taker<T> {
+  taken(session: Session): PromiseLike<T>;
+  refused(error: unknown): PromiseLike<T>;
+}
+
 /** One connection for one attempt. */
 export class Session implements Held {
   readonly connection: Connection;
@@ -33,10 +40,14 @@ export class Session implements Held {
   #closed = false;
   #pending = 0;
 
-  private constructor(connection: Connection, client: KnexClient, log: AttemptLog) {
+  private constructor(connection: Connection, { client, vigil }: Source, log: AttemptLog) {
     this.connection = connection;
     this.#client = client;
     this.#log = log;
+    watchClient(connection);
+    vigil?.begin();
+    generationsOf(client).born(connection);
+    log.connection = connection;
   }
 
   get client(): Held['client'] {
@@ -53,42 +64,70 @@ export class Session implements Held {
     return this.#closed;
   }
 
+  /** A statement is sent. */
+  sends(): void {
+    this.#pending += 1;
+  }
+
+  /** A statement is answered. */
+  hears(): void {
+    this.#pending -= 1;
+  }
+
   /** Counts a statement until it is answered. */
   track<T>(answer: Promise<T>): Promise<T> {
-    this.#pending += 1;
-    return answer.finally(() => {
-      this.#pending -= 1;
-    });
+    this.sends();
+    const hears = (): void => this.hears();
+    answer.then(hears, hears);
+    return answer;
   }
 
   /** Takes a connection, for an attempt that can be cancelled. */
-  static async open(
-    { client, connectPatience, vigil, room }: Source,
+  static open(source: Source, attempt: Attempt, log: AttemptLog): Promise<Session> {
+    return Session.take(source, attempt, log, {
+      taken: (session) => Promise.resolve(session),
+      refused: (error) => Promise.reject(error as Error),
+    });
+  }
+
+  /** The same for whoever goes on at once: each promise in between would be weight on every query. */
+  static take<T>(source: Source, attempt: Attempt, log: AttemptLog, taker: Taker<T>): Promise<T> {
+    const { client, room, connectPatience } = source;
+    log.phase = 'acquire';
+    tellOfPool(client, room);
+    if (attempt.abandonable || connectPatience !== undefined || !room.tryAsk()) {
+      return Session.#takeInTurn(source, attempt, log, taker);
+    }
+    return client.acquireConnection().then(
+      (connection) => {
+        source.room.answered();
+        return taker.taken(new Session(connection, source, log));
+      },
+      (error: unknown) => {
+        source.room.failed(error, log);
+        return taker.refused(error);
+      },
+    );
+  }
+
+  // Apart, since what it remembers is allocated where it is called.
+  static #takeInTurn<T>(
+    source: Source,
     attempt: Attempt,
     log: AttemptLog,
-  ): Promise<Session> {
-    log.phase = 'acquire';
-    let session: Session | undefined;
-    makeCancellable(attempt, log, () => (session?.closed === true ? undefined : session));
-    tellOfPool(client, room);
-    let connection: Connection;
-    if (connectPatience === undefined && room.tryAsk()) {
-      try {
-        connection = await client.acquireConnection();
-      } catch (error) {
-        room.failed(error, log);
-        throw error;
-      }
-      room.answered();
-    } else connection = await acquire(waiting(client, room, connectPatience), log);
-    watchClient(connection);
-    vigil?.begin();
-    generationsOf(client).born(connection);
-    session = new Session(connection, client, log);
-    log.connection = connection;
-    if (!log.abandoned) return session;
-    session.close('keep');
-    throw attempt.signal.reason;
+    taker: Taker<T>,
+  ): Promise<T> {
+    let held: Session | undefined;
+    makeCancellable(attempt, log, () => (held?.closed ? undefined : held));
+    return acquire(waiting(source), log).then(
+      (connection) => {
+        held = new Session(connection, source, log);
+        if (!log.abandoned) return taker.taken(held);
+        held.close('keep');
+        throw attempt.signal.reason;
+      },
+      (error: unknown) => taker.refused(error),
+    );
   }
 
   /** Whether the connection is known to be of no use any more. */
@@ -104,12 +143,14 @@ export class Session implements Held {
     // A cancel request may still be under way, and would hit whatever runs next.
     const bad = spoilt || advice !== 'keep';
     if (bad) discard(this.connection);
-    // The promise only says what has happened already; a pool that was destroyed meanwhile throws.
-    Promise.resolve(this.#client.pool && this.#client.releaseConnection(this.connection)).catch(
-      () => {},
-    );
+    // A pool that was destroyed meanwhile throws.
+    if (this.#client.pool === undefined) return;
+    // The promise only says what has happened already.
+    this.#client.releaseConnection(this.connection).then(undefined, ignore);
   }
 }
+
+const ignore = (): void => {};
 
 /** Marks a connection and hangs up: a transaction on it must not keep its locks until the pool gets there. */
 function discard(connection: Connection): void {
@@ -120,20 +161,15 @@ function discard(connection: Connection): void {
 }
 
 /** How a connection is waited for. */
-function waiting(
-  client: KnexClient,
-  room: WaitingRoom,
-  limit: number | undefined,
-): Parameters<typeof acquire<Connection>>[0] {
-  const { pool } = client;
+function waiting({ client, room, connectPatience: limit }: Source): Acquiring<Connection> {
   return {
     room,
     limit,
-    queueLimit: pool?.acquireTimeoutMillis,
+    queueLimit: client.pool?.acquireTimeoutMillis,
     ask: () => client.acquireConnection(),
     askLate: () => askBriefly(client),
     isBusy: () => isBusy(client),
-    giveBack: (late) => void client.releaseConnection(late).catch(() => {}),
+    giveBack: (late) => void client.releaseConnection(late).then(undefined, ignore),
   };
 }
 

@@ -1,181 +1,181 @@
 /** A statement of Knex is one builder as a shot: one autocommit statement, bounced (retried) by outcome. */
-import type { CallOptions, Shot, Strategy } from '@carom/core';
+import type { Attempt } from '@carom/core';
 import {
   type AttemptLog,
-  type Countdown,
   completions,
-  type GuardRules,
-  recordOutcome,
+  type Intent,
+  type Known,
   type Statement,
-  statementShot,
-  transactionShot,
   type UnitBase,
-  type Vigil,
-  type WaitingRoom,
 } from '@carom/postgres';
 import { intentOf, nameOf, refusalOf } from './intent.js';
-import type { Builder, Compiled, KnexClient, Run, Runner } from './internals.js';
-import { exactlyOnce, isSingleWrite } from './once.js';
+import type { Builder, Compiled, Run, Runner } from './internals.js';
 import { Session } from './session.js';
+import type { Table } from './table.js';
 import { untraced } from './untraced.js';
 
-/** What all shots of one wrapped Knex have in common. */
-export interface Table {
-  readonly strategy: Strategy;
-  /** Per call. */
-  readonly rules: CallOptions | undefined;
-  /** The real client: it has the pool. */
-  readonly client: KnexClient;
-  readonly base: UnitBase;
-  /** How lost COMMITs are settled; undefined where they are not. */
-  readonly guarding: GuardRules | undefined;
-  /** How long an attempt waits for a connection, in ms; undefined leaves it to Knex. */
-  readonly connectPatience: number | undefined;
-  readonly vigil: Vigil | undefined;
-  /** Where a connection is waited for. */
-  readonly room: WaitingRoom;
-  /** Where reads are taken from while the circuit is open. */
-  readonly replica: KnexClient | undefined;
-  /** Begins to count the time of a shot. */
-  countdown(): Countdown;
-  /** Whether single writes are run as transactions. */
-  readonly exactlyOnce: boolean;
-  /** A plain runner of Knex. */
-  runner(builder: Builder): Runner;
+/** Sends, with what belongs around it. */
+type Around = (session: Session, send: () => Promise<unknown>) => Promise<unknown>;
+
+const nothing: readonly Compiled[] = Object.freeze([]);
+
+/** One builder, with the runner that Knex runs it by. */
+export class BuilderStatement implements Statement<unknown> {
+  readonly #table: Table;
+  readonly #runner: Runner;
+  readonly #run: Run;
+  #begun = false;
+  #last: BuilderAttempt | undefined;
+
+  constructor(table: Table, runner: Runner, run: Run) {
+    this.#table = table;
+    this.#runner = runner;
+    this.#run = run;
+  }
+
+  get name(): string {
+    return nameOf(this.#runner.builder);
+  }
+
+  get base(): UnitBase {
+    return this.#table.base;
+  }
+
+  intent(): Intent {
+    return intentOf(this.#runner.builder);
+  }
+
+  refusal(): string | undefined {
+    return refusalOf(this.#last?.sent ?? nothing);
+  }
+
+  known(error: unknown): Known | undefined {
+    return this.#last?.isOver(error) ? answered : undefined;
+  }
+
+  /** @param around sends other statements before it and after it: what of it was answered is not all then. */
+  play(attempt: Attempt, log: AttemptLog, around?: Around): Promise<unknown> {
+    const mine = new BuilderAttempt(this, log, around);
+    this.#last = mine;
+    return Session.take(this.#table, attempt, log, mine);
+  }
+
+  get builder(): Builder {
+    return this.#runner.builder;
+  }
+
+  /** Knex's own runner on the attempt's connection: the first time the one that the builder got, with its `start` event. */
+  send(attempt: BuilderAttempt, session: Session): Promise<unknown> {
+    if (this.#begun) {
+      return runAgain(attempt.attach(this.#table.runner(this.builder), session), this.builder);
+    }
+    this.#begun = true;
+    return this.#run(attempt.attach(this.#runner, session), undefined);
+  }
 }
 
-/** What an attempt has sent; the shot asks for that of the last one. */
-export interface Sent {
-  statements: readonly Compiled[];
-}
+/** `postProcessResponse`, or a listener, failed over an answer that had come. */
+const answered: Known = {
+  outcome: 'committed',
+  reason: 'the server had answered, and what came after that failed',
+};
 
-/** The shot of one builder, but for how it is played. */
-export function shotOf<T>(
-  { base }: Table,
-  builder: Builder,
-  sent: Sent,
-  play: Statement<T>['play'],
-): Shot<T> {
-  return statementShot<T>({
-    base,
-    name: nameOf(builder),
-    intent: () => intentOf(builder),
-    refusal: () => refusalOf(sent.statements),
-    play,
-  });
-}
+/** One attempt at it: what it has sent, on which connection. */
+class BuilderAttempt {
+  sent: readonly Compiled[] = nothing;
+  readonly #statement: BuilderStatement;
+  readonly #log: AttemptLog;
+  readonly #around: Around | undefined;
+  /** CommandCompletes that the connection had seen before. */
+  #before: number | undefined = undefined;
+  /** What the program did wrong with an answer. */
+  #late: { readonly error: unknown } | undefined = undefined;
 
-/** Tells the units around it of a builder that runs on a connection of the caller's: off their handle too. */
-export function announce(table: Table, builder: Builder): void {
-  shotOf(table, builder, { statements: [] }, () => Promise.resolve(undefined));
-}
+  constructor(statement: BuilderStatement, log: AttemptLog, around: Around | undefined) {
+    this.#statement = statement;
+    this.#log = log;
+    this.#around = around;
+  }
 
-/** A plain runner on a connection, which keeps the log true. Fresh for each attempt. */
-export function attemptRunner(
-  table: Table,
-  builder: Builder,
-  session: Session,
-  log: AttemptLog,
-  sent: Sent,
-): Runner {
-  const { connection } = session;
-  const runner = table.runner(builder);
-  runner.connection = connection;
-  const statements: Compiled[] = [];
-  sent.statements = statements;
-  const query = runner.query;
-  runner.query = async (compiled) => {
-    statements.push(compiled);
-    log.phase = 'statement';
-    const before = completions(connection);
+  taken(session: Session): Promise<unknown> {
+    let sent: Promise<unknown>;
     try {
+      sent = this.#send(session);
+    } catch (error) {
+      // What cannot be compiled is thrown at once.
+      return this.#failed(error, session);
+    }
+    return sent.then(
+      (value) => {
+        session.close('keep');
+        return value;
+      },
+      (error: unknown) => this.#failed(error, session),
+    );
+  }
+
+  #send(session: Session): Promise<unknown> {
+    const around = this.#around;
+    if (around === undefined) return this.#statement.send(this, session);
+    return around(session, () => this.#statement.send(this, session));
+  }
+
+  refused(error: unknown): Promise<never> {
+    const { sql, bindings } = this.#statement.builder;
+    // As Knex itself does where it waits for a connection.
+    if (isTimeout(error)) Object.assign(error, { sql, bindings });
+    throw error;
+  }
+
+  /** Has the runner send on the connection, and notes what it sends. */
+  attach(runner: Runner, session: Session): Runner {
+    const { query } = runner;
+    runner.connection = session.connection;
+    runner.query = (compiled) => {
+      this.#sends(compiled, session);
+      const { builder } = runner;
       // Only while it is called: what comes later of the statement is told of the builder itself.
       runner.builder = untraced(builder);
       const sending = query.call(runner, compiled);
       runner.builder = builder;
-      return await session.track(sending);
-    } catch (error) {
-      const after = completions(connection);
-      if (before !== undefined && after !== undefined) log.completed = after > before;
-      throw error;
+      return sending;
+    };
+    return runner;
+  }
+
+  /** Whether `error` came after the answer. */
+  isOver(error: unknown): boolean {
+    return this.#late !== undefined && this.#late.error === error;
+  }
+
+  #sends(compiled: Compiled, session: Session): void {
+    this.sent = this.sent === nothing ? [compiled] : [...this.sent, compiled];
+    this.#log.phase = 'statement';
+    this.#before = completions(session.connection);
+    if (!session.busy) session.sends();
+  }
+
+  #failed(error: unknown, session: Session): never {
+    const { length } = this.sent;
+    const after = completions(session.connection);
+    if (this.#before !== undefined && after !== undefined) {
+      this.#log.completed = after > this.#before;
     }
-  };
-  return runner;
-}
-
-/** The answer, or what the program did wrong with it: the database had done its part. */
-type Result = { readonly value: unknown } | { readonly thrown: unknown; readonly attempt: number };
-
-/** Plays a builder to its answer. */
-export async function playStatement(table: Table, builder: Builder, run: Run): Promise<unknown> {
-  const sent: Sent = { statements: [] };
-  let begun = false;
-  const { guarding } = table;
-  const once = table.exactlyOnce && guarding !== undefined && isSingleWrite(builder);
-  const count = table.countdown();
-  const play: Statement<Result>['play'] = async (attempt, log) => {
-    const left = count();
-    const session = await open(table, builder, attempt, log);
-    const runner = attemptRunner(table, builder, session, log, sent);
-    const first = !begun;
-    begun = true;
-    try {
-      const send = (): Promise<unknown> =>
-        first ? run(runner, undefined) : runAgain(runner, builder);
-      const value = await (once ? exactlyOnce(session, log, { guarding, left }, send) : send());
-      session.close('keep');
-      return { value };
-    } catch (error) {
-      const { length } = sent.statements;
-      const answered = !once && length === 1 && sent.statements[0]?.response !== undefined;
-      const untouched = length === 0 || (answered && !isTimeout(error));
-      session.close(untouched ? 'keep' : log.verdict(error).connection);
-      if (answered) return { thrown: error, attempt: attempt.attempt };
-      throw error;
-    }
-  };
-  const shot = once
-    ? transactionShot<Result>({ base: table.base, name: nameOf(builder), readOnly: false, play })
-    : shotOf<Result>(table, builder, sent, play);
-  const result = await table.strategy.play(shot, table.rules);
-  if ('value' in result) return result.value;
-  throw answeredAndDone(result.thrown, result.attempt, table.base.datasource);
-}
-
-async function open(
-  table: Table,
-  builder: Builder,
-  attempt: Parameters<typeof Session.open>[1],
-  log: AttemptLog,
-): Promise<Session> {
-  try {
-    return await Session.open(table, attempt, log);
-  } catch (error) {
-    // As Knex itself does where it waits for a connection.
-    if (isTimeout(error)) Object.assign(error, { sql: builder.sql, bindings: builder.bindings });
+    const isAnswered =
+      this.#around === undefined && length === 1 && this.sent[0]?.response !== undefined;
+    if (isAnswered) this.#late = { error };
+    const untouched = length === 0 || (isAnswered && !isTimeout(error));
+    session.close(untouched ? 'keep' : this.#log.adviceOn(error));
     throw error;
   }
+}
+
+function isTimeout(error: unknown): error is Error {
+  return (error as { readonly name?: unknown } | null | undefined)?.name === 'KnexTimeoutError';
 }
 
 /** Without a second `start` event: its listeners may add to the builder. */
 function runAgain(runner: Runner, builder: Builder): Promise<unknown> {
   const compiled = builder.toSQL();
   return Array.isArray(compiled) ? runner.queryArray(compiled) : runner.query(compiled);
-}
-
-/** `postProcessResponse`, or a listener, failed over an answer that had come. */
-function answeredAndDone(error: unknown, attempts: number, datasource: string): unknown {
-  const reason = 'the server had answered, and what came after that failed';
-  recordOutcome(error, {
-    outcome: 'committed',
-    verdict: { kind: 'permanent', outcome: 'unknown', connection: 'keep', reason },
-    attempts,
-    why: reason,
-    datasource,
-  });
-  return error;
-}
-
-function isTimeout(error: unknown): error is Error {
-  return (error as { readonly name?: unknown } | null | undefined)?.name === 'KnexTimeoutError';
 }

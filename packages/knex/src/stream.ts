@@ -1,12 +1,18 @@
 /** A stream is one statement whose rows are handed out as they come; it is bounced (retried) until the first has been. */
 import { Transform } from 'node:stream';
 import type { Attempt } from '@carom/core';
-import { type AttemptLog, completions } from '@carom/postgres';
+import { type AttemptLog, completions, statementShot } from '@carom/postgres';
+import { intentOf, nameOf, refusalOf } from './intent.js';
 import type { Builder, Compiled, Run, StreamParams } from './internals.js';
 import { concludeLate } from './late.js';
 import { Session } from './session.js';
-import { attemptRunner, type Sent, shotOf, type Table } from './statement.js';
+import type { Table } from './table.js';
 import { tap } from './tap.js';
+
+/** What an attempt has sent; the shot asks for that of the last one. */
+interface Sent {
+  statements: readonly Compiled[];
+}
 
 /**
  * Plays the stream to its end. The shot, and with it every clock, ends at the first row: how long the rest
@@ -22,14 +28,21 @@ export async function playStream(
   const { stream: out } = params;
   const sent: Sent = { statements: [] };
   let attempts = 0;
-  const shot = shotOf<Flow | undefined>(table, builder, sent, async (attempt, log) => {
-    attempts = attempt.attempt;
-    // The reader may have left during a delay.
-    if (out.destroyed) return undefined;
-    const session = await Session.open(table, attempt, log);
-    const flow = new Flow(session, out, attempt, log);
-    const runner = attemptRunner(table, builder, session, log, sent);
-    return await flow.begin((stream) => run(runner, { ...params, stream }), sent);
+  const shot = statementShot<Flow | undefined>({
+    base: table.base,
+    name: nameOf(builder),
+    intent: () => intentOf(builder),
+    refusal: () => refusalOf(sent.statements),
+    play: async (attempt, log) => {
+      attempts = attempt.attempt;
+      // The reader may have left during a delay.
+      if (out.destroyed) return undefined;
+      const session = await Session.open(table, attempt, log);
+      const flow = new Flow(session, out, attempt, log);
+      const runner = table.runner(builder);
+      runner.connection = session.connection;
+      return await flow.begin((stream) => run(runner, { ...params, stream }), sent);
+    },
   });
   try {
     const flow = await table.strategy.play(shot, table.rules);

@@ -4,7 +4,7 @@ import type { Shot } from '@carom/core';
 import { type Transaction, transactionShot } from '@carom/postgres';
 import type { Container, Context, TransactionConfig, Transactor } from './internals.js';
 import { concludeLate } from './late.js';
-import type { Table } from './statement.js';
+import type { Table } from './table.js';
 import { beginByHand, type Play, playTransaction } from './transaction.js';
 
 /** Knex's own `transaction`; without a callback, or with a config alone, the caller ends it by hand. */

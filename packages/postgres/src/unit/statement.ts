@@ -1,5 +1,6 @@
 /** A statement shot: one autocommit statement as the engine plays it (retry by outcome). */
 import type { Attempt, FailedShot, Shot, Verdict } from '@carom/core';
+import { recordOutcome } from '../outcome/record.js';
 import { AttemptLog, type Classify, type Judging, noting } from './attempt-log.js';
 import type { UnitBase } from './base.js';
 import { conclude } from './conclude.js';
@@ -9,6 +10,12 @@ import { taintScopes } from './scope.js';
 /** Read or write. */
 export type Intent = 'read' | 'write';
 
+/** What became of a statement for certain, whatever its error says. */
+export interface Known {
+  readonly outcome: 'committed' | 'not-executed';
+  readonly reason: string;
+}
+
 /** One autocommit statement as an adapter describes it. The questions are asked only when needed. */
 export interface Statement<T> {
   /** For events and explanations: `order.create`. */
@@ -17,6 +24,8 @@ export interface Statement<T> {
   intent(): Intent;
   /** Why it may never be played again once sent, or `undefined`: it commits by itself. */
   refusal?(): string | undefined;
+  /** What is known of it where `error` is none of the database: the caller's own code failed before it was sent, or after its answer. */
+  known?(error: unknown): Known | undefined;
   /** Plays one attempt and keeps `log` true: its phase above all. */
   play(attempt: Attempt, log: AttemptLog): PromiseLike<T>;
 }
@@ -62,7 +71,8 @@ class StatementShot<T> implements Shot<T>, Judging {
   }
 
   judge(error: unknown): Verdict {
-    return this.#current.verdict(error);
+    const known = this.#statement.known?.(error);
+    return known === undefined ? this.#current.verdict(error) : verdictOf(known);
   }
 
   phase(): string {
@@ -79,6 +89,12 @@ class StatementShot<T> implements Shot<T>, Judging {
 
   conclude(error: unknown, end: FailedShot): unknown {
     const { name, base } = this.#statement;
+    if (this.#statement.known?.(error)?.outcome === 'committed') {
+      const { verdict, attempts, why } = end;
+      const { datasource } = base;
+      recordOutcome(error, { outcome: 'committed', verdict, attempts, why, datasource });
+      return error;
+    }
     const { phase, escape: taint, guard } = this.#current;
     const isWrite = this.#statement.intent() === 'write';
     return conclude(error, end, {
@@ -100,4 +116,10 @@ class StatementShot<T> implements Shot<T>, Judging {
     this.#log ??= new AttemptLog(false, this);
     return this.#log;
   }
+}
+
+/** It is never played again. */
+function verdictOf({ outcome, reason }: Known): Verdict {
+  const done = outcome === 'committed' ? 'unknown' : outcome;
+  return { kind: 'permanent', outcome: done, connection: 'keep', reason };
 }

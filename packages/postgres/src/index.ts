@@ -79,6 +79,12 @@ export type { AfterCommit } from './unit/commit-hooks.js';
 export { type Countdown, countdown, withDeadline } from './unit/deadline.js';
 export { readyToCommit } from './unit/ready-to-commit.js';
 export { orStale } from './unit/stale-read.js';
-export { type Intent, type Known, type Statement, statementShot } from './unit/statement.js';
+export {
+  type Intent,
+  type Known,
+  type Statement,
+  statementShot,
+  verdictOf,
+} from './unit/statement.js';
 export { traced } from './unit/traced.js';
 export { type Transaction, transactionShot } from './unit/transaction.js';

@@ -8,10 +8,11 @@ import {
 } from '@carom/postgres';
 import type { Client } from './internals.js';
 import { Items } from './items.js';
-import type { Player, Settling } from './player.js';
+import type { Player } from './player.js';
 import { knowingProgress } from './progress.js';
 import { sendTraced, sendUnit } from './sending.js';
 import { apart, type Errand, Session } from './session.js';
+import type { Settling } from './settling.js';
 
 /** What a `$transaction` with an array was called with. */
 export interface Batch {
@@ -77,7 +78,7 @@ function openSession(
   log: AttemptLog,
 ): Session {
   const errand = {
-    ...{ ...settling, log, left },
+    ...{ settling, log, left },
     onlyRead: () => items.onlyRead,
     once: () => settling.exactlyOnce && items.isSingleWrite,
   };

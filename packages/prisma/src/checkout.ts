@@ -1,5 +1,5 @@
 /** A checkout is a connection on its way from the pool to a statement: the adapter's pool is watched for it. */
-import { completions, type WaitingRoom, watchClient } from '@carom/postgres';
+import { completions, traced, type WaitingRoom, watchClient } from '@carom/postgres';
 import type { Checkout, Client, Pool } from './driver.js';
 import { sendOnce } from './once.js';
 import { Session } from './session.js';
@@ -26,14 +26,31 @@ export function newRoute(): Route {
   return { session, asked: false, client: undefined, before: undefined, wire: undefined };
 }
 
-/** Has what `send` takes from the pool at once go along the route. */
-export function along<T>(route: Route, send: () => T): T {
+/** Has what the adapter takes from its pool at once, as it sends, go along the route. */
+export function along<A, I, T>(
+  route: Route,
+  send: (this: A, input: I) => T,
+  adapter: A,
+  input: I,
+): T {
   current = route;
   try {
-    return send();
+    return send.call(adapter, input);
   } finally {
     current = undefined;
   }
+}
+
+/** Along which routes the driver failed. */
+const failures: WeakMap<object, Route> = new WeakMap();
+
+/** The route that an error of the driver's came along. */
+export function routeOf(error: unknown): Route | undefined {
+  return typeof error === 'object' && error !== null ? failures.get(error) : undefined;
+}
+
+function failed(error: unknown, route: Route): void {
+  if (typeof error === 'object' && error !== null) failures.set(error, route);
 }
 
 /** The same pool; what the adapter takes from it is noted, and waited for in `room`. */
@@ -54,14 +71,27 @@ export function watchedPool(pool: Pool, room?: WaitingRoom): Pool {
   };
   const query = (...args: unknown[]): unknown => {
     const route = current;
-    if (route?.session?.errand.once?.() !== true) return pool.query.apply(watched, args);
-    current = undefined;
-    ask(route);
-    return sendOnce(
-      async () => wired(route, await taking(take, route.session)),
-      args,
-      () => route.wire,
-    );
+    if (route === undefined || args.length !== 1) return pool.query.apply(watched, args);
+    if (route.session?.errand.once?.() === true) {
+      current = undefined;
+      ask(route);
+      return sendOnce(
+        async () => wired(route, await taking(take, route.session)),
+        args,
+        () => route.wire,
+      ).catch((error: unknown) => {
+        failed(error, route);
+        throw error;
+      });
+    }
+    // By callback: the pool itself would make two promises of it.
+    return new Promise((resolve) => {
+      pool.query.call(watched, args[0], (error: unknown, answer: unknown) => {
+        if (!error) return resolve(answer);
+        failed(error, route);
+        resolve(traced(error));
+      });
+    });
   };
   const watched = Object.create(pool, {
     connect: { value: connect },

@@ -45,6 +45,8 @@ export interface Queryable {
 /** `SqlDriverAdapter`: what a factory makes when it connects. */
 export interface Adapter extends Queryable {
   startTransaction(level?: unknown): Promise<Queryable>;
+  /** Of `@prisma/adapter-pg`: throws what it makes of an error of the driver's. */
+  onError?(error: unknown): unknown;
   dispose?(): Promise<void>;
   /** Of `@prisma/adapter-pg`: its pool. */
   underlyingDriver?(): unknown;

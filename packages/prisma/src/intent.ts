@@ -17,11 +17,23 @@ const reads: ReadonlySet<string> = new Set([
   'groupBy',
 ]);
 
+/** By model and operation, of which a schema has only so many. */
+const names: Map<string, Map<string, string>> = new Map();
+
 /** For events and explanations: `account.create`, `$queryRaw`. */
 export function nameOf({ model, operation }: Pick<Operation, 'model' | 'operation'>): string {
-  return model === undefined
-    ? operation
-    : `${model.slice(0, 1).toLowerCase()}${model.slice(1)}.${operation}`;
+  if (model === undefined) return operation;
+  let ofModel = names.get(model);
+  if (ofModel === undefined) {
+    ofModel = new Map();
+    names.set(model, ofModel);
+  }
+  let name = ofModel.get(operation);
+  if (name === undefined) {
+    name = `${model.slice(0, 1).toLowerCase()}${model.slice(1)}.${operation}`;
+    ofModel.set(operation, name);
+  }
+  return name;
 }
 
 /**

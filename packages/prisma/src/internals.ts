@@ -28,10 +28,7 @@ interface Internal {
 const originals: WeakMap<object, Internal> = new WeakMap();
 
 /** Tells how far Prisma gets with an operation that is passed on from now on; of one that is not, nothing. */
-export function observe(
-  params: HookParams,
-  { onStart, onDone }: { onStart(): void; onDone(): void },
-): void {
+export function observe(params: HookParams, follower: { onStart(): void; onDone(): void }): void {
   const internal = property(params, '__internalParams') as Internal | undefined;
   if (typeof internal !== 'object' || internal === null) return;
   let original = originals.get(internal);
@@ -41,11 +38,11 @@ export function observe(
   }
   const { argsMapper, unpacker } = original;
   internal.argsMapper = (args) => {
-    onStart();
+    follower.onStart();
     return argsMapper === undefined ? args : argsMapper(args);
   };
   internal.unpacker = (data) => {
-    onDone();
+    follower.onDone();
     return unpacker === undefined ? data : unpacker(data);
   };
 }

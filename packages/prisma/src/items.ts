@@ -5,7 +5,7 @@ import { noteSending } from './handle.js';
 import { intentOf, nameOf, refusalOf } from './intent.js';
 import { batchIdOf, type HookParams } from './internals.js';
 import type { Player, Unit } from './player.js';
-import { follow, type Progress } from './progress.js';
+import { Following, type Progress } from './progress.js';
 import type { Session } from './session.js';
 
 interface Item {
@@ -54,11 +54,11 @@ export class Items implements Unit, Progress {
 
   async send(params: HookParams, index: number): Promise<unknown> {
     const idempotent = takeOptions(nameOf(params))?.idempotent ?? false;
-    const progress = follow(params);
+    const progress = new Following(params);
     this.#seen.set(index, { params, idempotent, progress });
     if (this.#log !== undefined) noteSending(params, this.#log);
     try {
-      return await params.query(params.args);
+      return await progress.begin();
     } catch (error) {
       if (progress.sent(error)) this.#gave.add(error);
       throw error;

@@ -6,32 +6,18 @@ import {
   countdown,
   type Execution,
   type ExecutionCallOptions,
-  type GuardRules,
   guardRules,
   type Membership,
   type UnitBase,
 } from '@carom/postgres';
 import { type BatchRoutes, batchRoutes, type HookParams } from './internals.js';
 import { drainPools, setWaits } from './pool.js';
+import type { Settling } from './settling.js';
 
 /** A transaction under way, as the query hook finds it by Prisma's id. */
 export interface Unit {
   /** Sends one of its operations, and notes what there is to know about it. */
   send(params: HookParams, index: number): PromiseLike<unknown>;
-}
-
-/** How long one call waits for a connection, and how its lost COMMITs are settled. */
-export interface Settling {
-  /** In ms; undefined leaves it to the pool. */
-  readonly connectPatience: number | undefined;
-  /** Undefined where they are not. */
-  readonly guarding: GuardRules | undefined;
-  /** Whether single writes are run as transactions. */
-  readonly exactlyOnce: boolean;
-  /** Whether the client's connections are seen. */
-  readonly seen: boolean;
-  /** Why they cannot be, where the caller did not choose so. */
-  readonly lacking: string | undefined;
 }
 
 /** What plays the shots of one client. */

@@ -1,6 +1,6 @@
 /** The progress of an operation tells an extension's own error from one of the database: hooks run inside of Carom's too. */
 import { isCaromError, type Shot, type Verdict } from '@carom/core';
-import { recordOutcome } from '@carom/postgres';
+import { type Known, recordOutcome, verdictOf } from '@carom/postgres';
 import { type HookParams, observe } from './internals.js';
 import { detach, Session } from './session.js';
 
@@ -12,33 +12,39 @@ export interface Progress {
   sent(error: unknown): boolean;
 }
 
-/** That of an operation which was not followed: anything may have happened. */
-export const unfollowed: Progress = Object.freeze({ done: false, sent: () => true });
+/** One attempt at an operation, followed through Prisma; it is of the session that `follow` is called in. */
+export class Following implements Progress {
+  readonly params: HookParams;
+  session: Session | undefined;
+  done = false;
+  #started = false;
 
-/** Follows one attempt at an operation, which is of the session that this is called in. */
-export function follow(params: HookParams): Progress {
-  let [started, done] = [false, false];
-  const session = Session.current();
-  if (session !== undefined) operations.set(session, params);
-  observe(params, {
-    onStart: () => {
-      bind(params, session);
-      started = true;
-    },
-    onDone: () => {
-      done = true;
-    },
-  });
-  return {
-    get done() {
-      return done;
-    },
-    sent: () => started,
-  };
+  constructor(params: HookParams) {
+    this.params = params;
+  }
+
+  sent(_error: unknown): boolean {
+    return this.#started;
+  }
+
+  onStart(): void {
+    bind(this.params, this.session);
+    this.#started = true;
+  }
+
+  onDone(): void {
+    this.done = true;
+  }
+
+  /** Begins to follow, and has Prisma do it: operations of Prisma's are lazy. */
+  begin(): PromiseLike<unknown> {
+    const session = Session.current();
+    this.session = session;
+    if (session !== undefined) session.params = this.params;
+    observe(this.params, this);
+    return this.params.query(this.params.args);
+  }
 }
-
-/** What each session was opened for. */
-const operations: WeakMap<Session, HookParams> = new WeakMap();
 
 /**
  * Makes sure that what Prisma's engine begins in this turn is on nobody else's account: an extension's queue may run it in the
@@ -48,7 +54,7 @@ function bind(params: HookParams, session: Session | undefined): void {
   const current = Session.current();
   if (current === undefined) return;
   // An attempt at the same operation that nobody waits for any more is refused where it would be sent.
-  if (current === session || operations.get(current) === params) current.tie();
+  if (current === session || current.params === params) current.tie();
   else detach();
 }
 
@@ -62,14 +68,6 @@ export function knowingProgress<T>(
   datasource: string,
   progress: () => Progress & { readonly abandoned: boolean },
 ): Shot<T> {
-  const verdictOn = (error: unknown): Verdict | undefined => {
-    const now = progress();
-    if (now.done) return permanent('unknown', 'it was done, and an extension failed after it');
-    // Of an abandoned attempt, what was not sent may be sent yet.
-    if (now.abandoned || isPrismas(error) || isCaromError(error) || now.sent(error))
-      return undefined;
-    return permanent('not-executed', 'an extension failed before it was sent');
-  };
   return {
     name: shot.name,
     service: shot.service,
@@ -78,7 +76,10 @@ export function knowingProgress<T>(
     phase: () => shot.phase?.(),
     repeatable: () => shot.repeatable?.() ?? true,
     discard: (verdict) => shot.discard?.(verdict),
-    judge: (error) => verdictOn(error) ?? shot.judge?.(error) ?? unjudged,
+    judge(error) {
+      const known = knownBy(progress(), error);
+      return known === undefined ? (shot.judge?.(error) ?? unjudged) : verdictOf(known);
+    },
     conclude(error, end) {
       if (!progress().done) return shot.conclude?.(error, end) ?? error;
       const { verdict, attempts, why } = end;
@@ -88,11 +89,29 @@ export function knowingProgress<T>(
   };
 }
 
-const unjudged: Verdict = permanent('unknown', 'nobody can judge it');
-
-function permanent(outcome: Verdict['outcome'], reason: string): Verdict {
-  return { kind: 'permanent', outcome, connection: 'keep', reason };
+/** What is known of an operation that came so far and failed with `error`, where that is not of the database. */
+export function knownBy(
+  progress: Progress & { readonly abandoned: boolean },
+  error: unknown,
+): Known | undefined {
+  if (progress.done) return done;
+  // Of an abandoned attempt, what was not sent may be sent yet.
+  if (progress.abandoned || isPrismas(error) || isCaromError(error) || progress.sent(error)) {
+    return undefined;
+  }
+  return unsent;
 }
+
+const done: Known = {
+  outcome: 'committed',
+  reason: 'it was done, and an extension failed after it',
+};
+const unsent: Known = {
+  outcome: 'not-executed',
+  reason: 'an extension failed before it was sent',
+};
+
+const unjudged: Verdict = verdictOf({ outcome: 'committed', reason: 'nobody can judge it' });
 
 /** Prisma leaves its version on every error of an operation that goes through it. */
 function isPrismas(error: unknown): boolean {

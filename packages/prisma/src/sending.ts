@@ -1,27 +1,32 @@
 /** Sending: what Prisma is given to send, and what is written into the log of how far it got if it fails. */
 import type { AttemptLog } from '@carom/postgres';
-import { apart, type Session } from './session.js';
+import type { Session } from './session.js';
 import { traceOf } from './wire.js';
 
 /** Sends what commits by itself, or what Prisma puts into a transaction of its own. */
 export async function sendTraced<T>(
   send: () => PromiseLike<T>,
   log: AttemptLog,
-  session?: Session,
+  session: Session,
 ): Promise<T> {
   try {
-    return await (session === undefined ? apart(send) : session.run(send));
+    return await session.run(send);
   } catch (error) {
-    const trace = traceOf(error);
-    log.connection ??= trace?.connection;
-    if (trace?.inTransaction === false) {
-      log.phase = trace.phase;
-      log.completed = trace.completed;
-    } else if (trace !== undefined) {
-      // The transaction is one that Prisma made. Before its COMMIT was sent, it is undone in any case.
-      log.phase = trace.phase === 'statement' ? 'rollback' : trace.phase;
-    }
-    throw session?.own(error) ?? error;
+    noteTrace(error, log);
+    throw session.own(error);
+  }
+}
+
+/** Notes how far the statement got that failed. */
+export function noteTrace(error: unknown, log: AttemptLog): void {
+  const trace = traceOf(error);
+  log.connection ??= trace?.connection;
+  if (trace?.inTransaction === false) {
+    log.phase = trace.phase;
+    log.completed = trace.completed;
+  } else if (trace !== undefined) {
+    // The transaction is one that Prisma made. Before its COMMIT was sent, it is undone in any case.
+    log.phase = trace.phase === 'statement' ? 'rollback' : trace.phase;
   }
 }
 

@@ -1,14 +1,10 @@
 /** A session is what one attempt has of the driver: the connections that it takes, and how its COMMIT is guarded. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Attempt, CaromError, isCaromError, type Millis } from '@carom/core';
-import {
-  type AttemptLog,
-  type GuardRules,
-  type Held,
-  makeCancellable,
-  type Phase,
-} from '@carom/postgres';
+import { type AttemptLog, type Held, makeCancellable, type Phase } from '@carom/postgres';
 import type { Client } from './driver.js';
+import type { HookParams } from './internals.js';
+import type { Settling } from './settling.js';
 
 const sessions = new AsyncLocalStorage<Session | undefined>();
 const owners: WeakMap<object, Session> = new WeakMap();
@@ -16,16 +12,9 @@ const owners: WeakMap<object, Session> = new WeakMap();
 /** What an attempt asks of the driver adapter. */
 export interface Errand {
   readonly log: AttemptLog;
-  /** How a lost COMMIT is settled; undefined where it is not. */
-  readonly guarding: GuardRules | undefined;
-  /** Why it is not, where the caller did not choose so. */
-  readonly lacking?: string | undefined;
-  /** How long it waits for a connection, in ms; undefined leaves it to the pool. */
-  readonly connectPatience?: number | undefined;
+  readonly settling: Settling;
   /** What is left of the attempt's time, in ms; undefined without a clock. */
   readonly left?: (() => Millis) | undefined;
-  /** Whether each of its connections is seen: the client was made with `caromAdapter`. */
-  readonly seen: boolean;
   /** Whether a single statement is put into a transaction; asked when it is sent. Default: never. */
   once?(): boolean;
   /** Whether all that was sent was provably read-only; asked when the end is near. */
@@ -37,16 +26,18 @@ export interface Errand {
 /** The session of one attempt. */
 export class Session {
   readonly errand: Errand;
+  /** The operation that it was opened for, where it is one. */
+  params: HookParams | undefined = undefined;
   /** Whether a transaction was begun. */
   inTransaction = false;
   /** What Carom refused on the way: Prisma makes an error of its own of it. */
-  refused: CaromError | undefined;
-  /** The connections, and whether a statement is on its way on them. */
-  readonly #held: Map<Client, () => boolean> = new Map();
+  refused: CaromError | undefined = undefined;
+  /** The connections, and whether a statement is on its way on them; undefined where nothing can be cancelled. */
+  readonly #held: Map<Client, () => boolean> | undefined;
   #asked = 0;
   #given = 0;
   /** Where the log was before it came to wait for a connection. */
-  #before: Phase | undefined;
+  #before: Phase | undefined = undefined;
   /** Whether nothing is sent for it but on connections that it has asked for. */
   #tied = false;
   #closed = false;
@@ -55,6 +46,7 @@ export class Session {
   constructor(errand: Errand, attempt: Attempt | undefined) {
     this.errand = errand;
     if (!attempt?.abandonable) return;
+    this.#held = new Map();
     const { log } = errand;
     // Before the log hears of it, which freezes its phase then.
     attempt.signal.addEventListener('abort', () => this.#leave(), { once: true });
@@ -77,6 +69,11 @@ export class Session {
     return sessions.run(this, async () => await send());
   }
 
+  /** The same for one operation, and without a promise more: it is sent at once. */
+  within<T>(errand: { send(): PromiseLike<T> }): PromiseLike<T> {
+    return sessions.run(this, () => errand.send());
+  }
+
   /** Whether nobody waits for the attempt any more. */
   get closed(): boolean {
     return this.#closed;
@@ -93,7 +90,7 @@ export class Session {
    */
   tie(): void {
     this.#refuseClosed();
-    if (!this.errand.seen || this.#asked > 0) return;
+    if (!this.errand.settling.seen || this.#asked > 0) return;
     this.#tied = true;
     this.#wait();
   }
@@ -131,6 +128,7 @@ export class Session {
       close(client);
       return;
     }
+    if (this.#held === undefined) return;
     this.#held.set(client, busy);
     owners.set(client, this);
   }
@@ -190,19 +188,14 @@ export class Session {
   }
 
   #own(): [Client, () => boolean][] {
-    return [...this.#held].filter(([client]) => owners.get(client) === this);
+    return [...(this.#held ?? [])].filter(([client]) => owners.get(client) === this);
   }
-}
-
-/** Keeps the log true about an attempt that nobody waits for: the phase is frozen, and what was not sent stays unsent. */
-export function watchAbandonment(attempt: Attempt, log: AttemptLog): void {
-  if (!attempt.abandonable) return;
-  attempt.signal.addEventListener('abort', () => log.abandon(), { once: true });
 }
 
 /** Runs `other` on its own account, whatever attempt it is called in. */
 export function apart<T>(other: () => PromiseLike<T>): PromiseLike<T> {
   if (sessions.getStore() === undefined) return other();
+  // Operations of Prisma's are lazy: it is awaiting that sends them.
   return sessions.run(undefined, async () => await other());
 }
 

@@ -13,43 +13,48 @@ export function takeFrom(pool: Pool, room: WaitingRoom | undefined): Take {
     readonly connectionTimeoutMillis?: number;
   };
   return (session, answer) => {
-    if (session?.errand.connectPatience !== undefined) {
-      takeWithin(session.errand.connectPatience, { pool, room, session, limit }, answer);
-      return;
-    }
-    const log = session?.errand.log;
-    const fail = (error: Error): void => answer(error, undefined, () => {});
-    const ask = (): void =>
-      pool.connect((error, client, done) => {
-        if (client === undefined) room.failed(error, log);
-        else room.answered();
-        answer(error, client, done);
-      });
-    if (room.tryAsk()) return ask();
-    room.wait({
-      limit,
-      come: ask,
-      late: () => fail(poolsTimeout()),
-      calledBack(reason) {
-        session?.callBack(reason);
-        fail(reason);
-      },
-    });
+    const patience = session?.errand.settling.connectPatience;
+    if (session !== undefined && patience !== undefined) {
+      takeWithin(patience, { pool, room, session, limit }, answer);
+    } else if (room.tryAsk()) ask({ pool, room, session, limit }, answer);
+    else waitFor({ pool, room, session, limit }, answer);
   };
 }
 
 interface Asker {
   readonly pool: Pool;
   readonly room: WaitingRoom;
-  readonly session: Session;
+  readonly session: Session | undefined;
   /** The pool's own, in ms. */
   readonly limit: number | undefined;
+}
+
+function ask({ pool, room, session }: Asker, answer: Checkout): void {
+  pool.connect((error, client, done) => {
+    if (client === undefined) room.failed(error, session?.errand.log);
+    else room.answered();
+    answer(error, client, done);
+  });
+}
+
+function waitFor(asker: Asker, answer: Checkout): void {
+  const { room, session, limit } = asker;
+  const fail = (error: Error): void => answer(error, undefined, () => {});
+  room.wait({
+    limit,
+    come: () => ask(asker, answer),
+    late: () => fail(poolsTimeout()),
+    calledBack(reason) {
+      session?.callBack(reason);
+      fail(reason);
+    },
+  });
 }
 
 /** Takes one for who waits no longer than `patience` ms. */
 function takeWithin(
   patience: number,
-  { pool, room, session, limit }: Asker,
+  { pool, room, session, limit }: Asker & { readonly session: Session },
   answer: Checkout,
 ): void {
   const asked = acquire(

@@ -71,8 +71,7 @@ export class TransactionWire {
     const sql = textOf(args[0]);
     const control = sql === undefined ? undefined : transactionControl(sql);
     if (control === 'begin' && !this.#begun) return this.#track(this.#begin(sql ?? 'BEGIN'));
-    const { ends } = this.#session.errand;
-    const isOver = this.#log.escape === undefined && ends?.() !== false;
+    const isOver = this.#log.escape === undefined && this.#session.errand.ends?.() !== false;
     if (control === 'commit' && isOver) return this.#track(this.#commit(args));
     if (control === 'rollback') return this.#track(this.#rollback(args));
     return this.#track(this.#statement(sql, control, args));
@@ -80,16 +79,19 @@ export class TransactionWire {
 
   async #begin(begin: string): Promise<unknown> {
     const log = this.#log;
-    const { guarding, left, onlyRead } = this.#session.errand;
+    const { errand } = this.#session;
+    const { guarding } = errand.settling;
     this.#begun = true;
     this.#open = true;
     if (log.inTransaction) log.phase = 'begin';
     const send = (sql: string): Promise<unknown> => this.#send([sql]);
     if (guarding !== undefined) {
-      this.#guard = new CommitGuard(guarding, this.#real, this.#real.query, onlyRead);
+      this.#guard = new CommitGuard(guarding, this.#real, this.#real.query, () =>
+        errand.onlyRead(),
+      );
       log.guard = this.#guard;
     }
-    const text = await withDeadline(begin, left, log, this.#real);
+    const text = await withDeadline(begin, errand.left, log, this.#real);
     const answer = await (this.#guard?.begin(text, send) ?? send(text));
     this.#session.inTransaction = true;
     if (log.inTransaction) log.phase = 'statement';

@@ -3,8 +3,9 @@ import type { Attempt } from '@carom/core';
 import { type AttemptLog, type ExecutionCallOptions, transactionShot } from '@carom/postgres';
 import { Handle, type TransactionClient } from './handle.js';
 import { type Client, transactionIdOf } from './internals.js';
-import type { Player, Settling } from './player.js';
+import type { Player } from './player.js';
 import { apart, type Errand, Session } from './session.js';
+import type { Settling } from './settling.js';
 
 /** What a `$transaction` with a callback was called with. */
 export interface Interactive {
@@ -47,7 +48,7 @@ async function playAttempt(
   let id: string | undefined;
   let returned = false;
   const onlyRead = (): boolean => log.readOnly;
-  const errand = { ...settling, log, left, onlyRead, ends: () => returned };
+  const errand = { settling, log, left, onlyRead, ends: () => returned };
   const session = new Session(errand, attempt);
   const played = async (handleClient: TransactionClient): Promise<unknown> => {
     if (log.abandoned) throw attempt.signal.reason;

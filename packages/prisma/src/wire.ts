@@ -8,7 +8,7 @@ import {
   transactionControl,
   type WaitingRoom,
 } from '@carom/postgres';
-import { along, newRoute, type Route, watchedPool } from './checkout.js';
+import { along, newRoute, type Route, routeOf, watchedPool } from './checkout.js';
 import type { Adapter, Pool, Queryable, Send } from './driver.js';
 import { cannotGuard } from './no-adapter.js';
 import type { Session } from './session.js';
@@ -53,7 +53,7 @@ export function watchAdapter(adapter: Adapter, pool: Pool | undefined, room?: Wa
     route.session?.enter(isWired);
     if (!isWired && isGuarded(route.session)) throw refused(route.session);
     try {
-      const begun = along(route, () => startTransaction.call(adapter, level));
+      const begun = along(route, startTransaction, adapter, level);
       if (!route.asked) route.session?.lose();
       return watchTransaction(await begun, route);
     } catch (error) {
@@ -69,7 +69,7 @@ export function watchAdapter(adapter: Adapter, pool: Pool | undefined, room?: Wa
 /** Whether something was promised that only a guard keeps. */
 function isGuarded(session: Session | undefined): session is Session {
   const { errand } = session ?? {};
-  return errand?.once?.() === true || errand?.guarding?.level === 'fence';
+  return errand?.once?.() === true || errand?.settling.guarding?.level === 'fence';
 }
 
 function refused(session: Session): Error {
@@ -78,22 +78,52 @@ function refused(session: Session): Error {
 }
 
 function watchedSend(adapter: Adapter, send: Send, isWired: boolean): Send {
-  return async (statement) => {
+  const isHeard = isWired && hearErrors(adapter);
+  return (statement) => {
     const route = newRoute();
     const { session } = route;
-    session?.enter(isWired);
-    if (!isWired && session?.errand.once?.() === true) throw refused(session);
+    let answer: Promise<unknown>;
     try {
-      const answer = along(route, () => send.call(adapter, statement));
-      if (!route.asked) session?.lose();
-      return await answer;
+      session?.enter(isWired);
+      if (!isWired && session?.errand.once?.() === true) throw refused(session);
+      answer = along(route, send, adapter, statement);
     } catch (error) {
-      // An adapter that was not seen to ask its pool may have been anywhere.
-      if (route.asked) leaveTrace(error, traceOfRoute(route));
-      passOn(error, route);
+      return Promise.reject(error as Error);
+    }
+    if (!route.asked) session?.lose();
+    if (isHeard || !isWired) return answer;
+    return answer.catch((error: unknown) => {
+      noteFailure(error, route);
       throw error;
+    });
+  };
+}
+
+/** The adapters whose errors are heard where they are made. */
+const heard: WeakSet<object> = new WeakSet();
+
+/** Hears where the adapter makes an error of its own of the driver's, which costs no promise; false where it does not so. */
+function hearErrors(adapter: Adapter): boolean {
+  const { onError } = adapter;
+  if (typeof onError !== 'function') return false;
+  if (heard.has(adapter)) return true;
+  heard.add(adapter);
+  adapter.onError = (error) => {
+    try {
+      return onError.call(adapter, error);
+    } catch (made) {
+      const route = routeOf(error);
+      if (route !== undefined) noteFailure(made, route);
+      throw made;
     }
   };
+  return true;
+}
+
+function noteFailure(error: unknown, route: Route): void {
+  // An adapter that was not seen to ask its pool may have been anywhere.
+  if (route.asked) leaveTrace(error, traceOfRoute(route));
+  passOn(error, route);
 }
 
 function traceOfRoute({ client, before, wire, session }: Route): Trace {
@@ -136,7 +166,7 @@ function passOn(error: unknown, { wire }: Route): void {
 }
 
 function explainLoss(error: unknown, { session, wire }: Route): void {
-  const { lacking } = session?.errand ?? {};
+  const { lacking } = session?.errand.settling ?? {};
   if (lacking === undefined || wire?.settlement !== undefined) return;
   const { outcome } = classify(error, { phase: 'commit', inTransaction: true });
   if (outcome === 'unknown') recordSettlement(error, { outcome, reason: lacking });

@@ -24,12 +24,16 @@ const known: WeakMap<object, Limits> = new WeakMap();
 /** Begins to count an attempt; what it returns says how much of its time is left, in ms. Undefined without a clock. */
 export type Countdown = () => (() => Millis) | undefined;
 
+const none: CallOptions = Object.freeze({});
+const timeless: Countdown = () => undefined;
+
 /** The countdown of a shot that begins now. */
-export function countdown({ strategy }: Execution, call: CallOptions = {}): Countdown {
-  const { clock = systemClock, ...options } = strategy.options;
+export function countdown({ strategy }: Execution, call: CallOptions = none): Countdown {
+  const { options } = strategy;
   const timeout = call.timeout ?? options.timeout;
   const attemptTimeout = call.attemptTimeout ?? options.attemptTimeout;
-  if (timeout === undefined && attemptTimeout === undefined) return () => undefined;
+  if (timeout === undefined && attemptTimeout === undefined) return timeless;
+  const { clock = systemClock } = options;
   const shotEnds = clock.now() + (timeout ?? Number.POSITIVE_INFINITY);
   return () => {
     const attemptEnds = clock.now() + (attemptTimeout ?? Number.POSITIVE_INFINITY);

@@ -118,8 +118,8 @@ class StatementShot<T> implements Shot<T>, Judging {
   }
 }
 
-/** It is never played again. */
-function verdictOf({ outcome, reason }: Known): Verdict {
+/** What is known needs no classification: it is never played again. */
+export function verdictOf({ outcome, reason }: Known): Verdict {
   const done = outcome === 'committed' ? 'unknown' : outcome;
   return { kind: 'permanent', outcome: done, connection: 'keep', reason };
 }

@@ -91,7 +91,8 @@ export class TransactionWire {
       );
       log.guard = this.#guard;
     }
-    const text = await withDeadline(begin, errand.left, log, this.#real);
+    const { left } = errand;
+    const text = left === undefined ? begin : await withDeadline(begin, left, log, this.#real);
     const answer = await (this.#guard?.begin(text, send) ?? send(text));
     this.#session.inTransaction = true;
     if (log.inTransaction) log.phase = 'statement';

@@ -19,6 +19,8 @@ import { watchAdapter } from './wire.js';
 
 /** The pools that are in use, by adapter factory. */
 const pools: WeakMap<object, Set<Pool>> = processWide('prisma-pools', () => new WeakMap());
+/** The pool that each has connected last. */
+const latest: WeakMap<object, Pool> = processWide('prisma-latest-pools', () => new WeakMap());
 /** Of an execution, what concerns waiting. */
 type Waits = Pick<Execution, 'connectPatience' | 'silence' | 'room'>;
 
@@ -36,13 +38,13 @@ export function watchFactory(factory: object, connect: () => Promise<Adapter>): 
   const known = new Set<Pool>();
   pools.set(factory, known);
   const external = externalPoolOf(factory);
-  if (isPool(external)) known.add(guard(external));
+  if (isPool(external)) remember(factory, external);
   return async () => {
     const adapter = await connect();
     const pool = adapter.underlyingDriver?.();
     for (const each of known) if (each.ending === true) known.delete(each);
     if (isPool(pool)) {
-      known.add(guard(pool));
+      remember(factory, pool);
       const { connectPatience, silence, room } = waits.get(factory) ?? {};
       if (room !== undefined) tellRoom(pool, room);
       boundPool(pool as Boundable, connectPatience);
@@ -67,7 +69,7 @@ export function watchPools(client: unknown): void {
 
 /** The pool of a factory, if it has connected. */
 export function poolOf(factory: object): Pool | undefined {
-  return [...(pools.get(factory) ?? [])].at(-1);
+  return latest.get(factory);
 }
 
 /** Whether all that the factory has connected was ended, by whoever. */
@@ -78,25 +80,34 @@ export function isEnded(factory: object): boolean {
 
 /** The places of whatever pool the factory has connected last. */
 export function placesOfFactory(factory: object): Places {
-  const places = (): Places | undefined => {
-    const pool = poolOf(factory);
-    return pool && placesOf(pool);
+  let known: Pool | undefined;
+  let places: Places = none;
+  // Asked for at each statement: made once for each pool.
+  const now = (): Places => {
+    const pool = latest.get(factory);
+    if (pool !== known) {
+      known = pool;
+      places = pool === undefined ? none : placesOf(pool);
+    }
+    return places;
   };
   return {
     get idle() {
-      return places()?.idle ?? 0;
+      return now().idle;
     },
     get lent() {
-      return places()?.lent ?? 0;
+      return now().lent;
     },
     get connecting() {
-      return places()?.connecting ?? 0;
+      return now().connecting;
     },
     get max() {
-      return places()?.max ?? Number.POSITIVE_INFINITY;
+      return now().max;
     },
   };
 }
+
+const none: Places = { idle: 0, lent: 0, connecting: 0, max: Number.POSITIVE_INFINITY };
 
 /** Where and how long to wait for a connection, and for an answer, on what the client connects from now on. */
 export function setWaits(client: unknown, { connectPatience, silence, room }: Waits): void {
@@ -109,6 +120,11 @@ export function drainPools(client: unknown, connection: object | undefined): voi
   const factory = adapterOf(client);
   if (factory === undefined) return;
   for (const pool of pools.get(factory) ?? []) drainPool(pool, connection);
+}
+
+function remember(factory: object, pool: Pool): void {
+  pools.get(factory)?.add(guard(pool));
+  latest.set(factory, pool);
 }
 
 /** The adapter listens to a pool that is not its own only between its first use and `$disconnect`. */

@@ -31,6 +31,8 @@ export class Circuit {
   #state: State = closed;
   /** Grows with each change of state, and when a probe hung; a result of an older epoch decides nothing. */
   #epoch: Permit = 1;
+  /** What a newcomer gets without a look at anything else: the epoch while it is closed and nobody waits, else 0. */
+  #pass: Permit = 1;
   /** Whether a knock may be heard: a refusal while it is open reads no clock. */
   #due = false;
   /** Asks while it is open. Without one a shot has to. */
@@ -42,13 +44,8 @@ export class Circuit {
     this.#clock = clock;
     this.#random = random;
     this.#window = createWindow(rules.window, clock);
-    this.#queue = new Queue(
-      clock,
-      // Nobody waits any more: only the end of the open time is still of use.
-      () => (this.state === 'open' ? this.#queue.hold() : this.#queue.disarm()),
-      () => (this.#state === closed ? this.#epoch : 0),
-      () => this.#ring(),
-    );
+    const permit = (): Permit => (this.#state === closed ? this.#epoch : 0);
+    this.#queue = new Queue(clock, this.#emptied, permit, this.#ring);
   }
 
   get state(): CushionState {
@@ -78,17 +75,16 @@ export class Circuit {
 
   /** A permit, or 0 when the cushion lets nobody in now, or others wait. Each permit must be settled once. */
   enter(): Permit {
+    if (this.#pass !== 0) return this.#pass;
     // Those who came first go first: no newcomer overtakes the ramp.
-    if (this.#queue.size > 0) return 0;
-    if (this.#state === closed) return this.#epoch;
-    return this.#due ? this.#knock() : 0;
+    return this.#due && this.#queue.size === 0 ? this.#knock() : 0;
   }
 
   /** The same for whoever is first. The clock has the last word: a thread that blocks hears no timer. */
-  #enter(): Permit {
+  #enter(left: Millis = this.retryAfter): Permit {
     if (this.#state === closed) return this.#epoch;
     if (this.#probing !== undefined) return 0;
-    return this.#due || this.retryAfter <= 0 ? this.#knock() : 0;
+    return this.#due || left <= 0 ? this.#knock() : 0;
   }
 
   #knock(): Permit {
@@ -108,10 +104,15 @@ export class Circuit {
    */
   admit(patience: Millis = 0, signal?: AbortSignal): Permit | Promise<Permit> | CircuitOpenError {
     const mayPark = this.rules.whenOpen === 'park' && patience > 0 && this.state !== 'isolated';
+    const before = this.#state;
+    const left = mayPark ? undefined : this.retryAfter;
     // Who cannot wait would never get in behind those who can.
-    const permit = mayPark ? this.enter() : this.#enter();
+    const permit = mayPark ? this.enter() : this.#enter(left);
     if (permit !== 0) return permit;
-    if (!mayPark || this.#state.at === 'isolated') return refusal(this);
+    if (!mayPark || this.#state.at === 'isolated') {
+      // One look at the clock for both, unless a listener has changed the state meanwhile.
+      return refusal(this, '', this.#state === before ? left : undefined);
+    }
     if (this.#queue.size >= this.rules.maxParked) {
       return refusal(this, `, and ${this.rules.maxParked} shots wait for it already`);
     }
@@ -130,7 +131,7 @@ export class Circuit {
     if (permit !== this.#epoch) return;
     if (this.#state === closed) {
       this.#window.success();
-      this.#queue.cameBack(true);
+      if (this.#pass === 0) this.#queue.cameBack(true);
       return;
     }
     this.#on({ type: 'probe-ok' });
@@ -175,7 +176,7 @@ export class Circuit {
   probedBy(prober: Prober | undefined): void {
     this.#probing?.stop();
     this.#prober = prober;
-    if (this.#state.at === 'open') this.#opened(this.#state.until - this.#clock.now());
+    if (this.#state.at === 'open') this.#opened(this.#state.until, this.#clock.now());
   }
 
   /** The prober had its answer: those parked go in, step by step. */
@@ -194,21 +195,24 @@ export class Circuit {
     const before = this.#state;
     const next = step(before, event, this.rules);
     this.#state = next;
-    if (isSameRound(before, next)) return;
-    this.#epoch += 1;
+    if (!isSameRound(before, next)) this.#epoch += 1;
     if (next.at === before.at) return;
+    this.#reckon();
     this.#queue.end();
     this.#due = next.at === 'half-open';
     if (next.at === 'closed') this.#window.clear();
-    if (next.at === 'open' && 'now' in event) this.#opened(next.until - event.now);
-    else this.#queue.disarm();
+    if (next.at === 'open' && 'now' in event) this.#opened(next.until, event.now);
     if (before.at === 'open') this.#prober?.stop();
     this.#listeners.tell(this, before.at, event.type);
   }
 
-  #opened(time: Millis): void {
-    this.#due = this.#prober === undefined && time <= 0;
-    this.#queue.arm(this.#prober === undefined ? time : endless);
+  #reckon(): void {
+    this.#pass = this.#state === closed && this.#queue.size === 0 ? this.#epoch : 0;
+  }
+
+  #opened(until: Millis, now: Millis): void {
+    this.#due = this.#prober === undefined && until <= now;
+    this.#queue.arm(this.#prober === undefined ? until : endless);
     this.#prober?.start();
   }
 
@@ -227,12 +231,19 @@ export class Circuit {
       this.#schedule();
     } else if (this.state === 'open') this.#queue.hold();
     // A listener that was told of it may have sent them away.
-    else if (this.#queue.size > 0) this.#queue.arm(Math.max(1, this.retryAfter));
+    else if (this.parked > 0) this.#queue.arm(this.#clock.now() + Math.max(1, this.retryAfter));
   }
 
-  #ring(): void {
+  /** Nobody waits any more: only the end of the open time is still of use. */
+  readonly #emptied = (): void => {
+    if (this.state === 'open') this.#queue.hold();
+    else this.#queue.end();
+    this.#reckon();
+  };
+
+  readonly #ring = (): void => {
     this.#due = this.#state !== closed;
     if (this.#due) this.#schedule();
     else this.#queue.step();
-  }
+  };
 }

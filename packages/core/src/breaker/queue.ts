@@ -1,18 +1,27 @@
 /** The queue is who waits at a cushion (circuit breaker), and how they are let in after a recovery: at the pace of a ramp. */
-import type { Clock, Millis, Timer } from '../clock.js';
+import { type Clock, endless, type Millis, type Timer } from '../clock.js';
 import { Parking, type Permit } from '../parking.js';
 import { Ramp } from './ramp.js';
 
 /** Released shots that get no answer hold the others up no longer than this. */
 const rampPatience: Millis = 50;
 
-/** Those who came first go first. Has the one timer of the circuit, which only what somebody waits for lets keep the process alive. */
+/**
+ * Those who came first go first. Has the one timer of the circuit, which only what somebody waits for lets keep the
+ * process alive. It stays armed when it is not needed any more, or only later: to take it back and arm another at each
+ * change of state would take longer than all the rest of it.
+ */
 export class Queue extends Parking {
   readonly #clock: Clock;
   readonly #permit: () => Permit;
   readonly #rung: () => void;
   readonly #ramp = new Ramp();
   #timer: Timer | undefined;
+  /** When the timer rings. */
+  #at: Millis = endless;
+  /** When the time is over; undefined while nobody wants to know. */
+  #due: Millis | undefined;
+  #held = false;
 
   /** `permit` gives 0 while nobody may go in; `rung` is called when the time is over. */
   constructor(clock: Clock, empty: () => void, permit: () => Permit, rung: () => void) {
@@ -23,32 +32,51 @@ export class Queue extends Parking {
   }
 
   get isArmed(): boolean {
-    return this.#timer !== undefined;
+    return this.#due !== undefined;
   }
 
-  arm(delay: Millis): void {
-    this.disarm();
-    this.#timer = this.#clock.after(delay, this.#ring);
+  /** The time is over at `due`, by the clock. */
+  arm(due: Millis): void {
+    this.#due = due;
+    if (this.#timer === undefined || due < this.#at) this.#start(due);
     this.hold();
   }
 
   disarm(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#due = undefined;
+    this.hold();
   }
 
-  /** Somebody waits for the timer, or nobody any more. */
+  /** Somebody waits for the time, or nobody any more. */
   hold(): void {
-    this.#timer?.[this.size > 0 ? 'ref' : 'unref']();
+    const held = this.#due !== undefined && this.size > 0;
+    if (held === this.#held) return;
+    this.#held = held;
+    this.#timer?.[held ? 'ref' : 'unref']();
+  }
+
+  #start(at: Millis): void {
+    this.#timer?.cancel();
+    this.#at = at;
+    this.#timer = this.#clock.after(at - this.#clock.now(), this.#ring);
+    if (!this.#held) this.#timer.unref();
   }
 
   readonly #ring = (): void => {
     this.#timer = undefined;
+    const due = this.#due;
+    if (due === undefined) return;
+    if (due > this.#at) {
+      this.#start(due);
+      return;
+    }
+    this.disarm();
     this.#rung();
   };
 
   /** The service is back: the first go in. */
   begin(): void {
+    if (this.size === 0) return;
     this.#ramp.begin();
     this.step();
   }
@@ -65,9 +93,10 @@ export class Queue extends Parking {
     if (count > 0) this.#letIn(count);
   }
 
-  /** The service is not any more what it was when the ramp began. */
+  /** The service is not any more what it was when the ramp began, or nobody waits. */
   end(): void {
     this.#ramp.end();
+    this.disarm();
   }
 
   #letIn(count: number): void {
@@ -76,8 +105,7 @@ export class Queue extends Parking {
       if (permit === 0 || !this.admitNext(permit)) break;
       this.#ramp.letIn(this.#clock.now());
     }
-    if (this.size === 0) this.#ramp.end();
-    this.disarm();
-    if (this.size > 0) this.arm(rampPatience);
+    if (this.size === 0) this.end();
+    else this.arm(this.#clock.now() + rampPatience);
   }
 }

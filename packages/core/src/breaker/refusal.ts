@@ -9,9 +9,22 @@ interface Told {
   readonly retryAfter: Millis;
 }
 
-export function refusal({ name, state, retryAfter }: Told, more: string = ''): CircuitOpenError {
-  const when =
-    retryAfter === endless ? 'until somebody closes it' : `for ${Math.ceil(retryAfter)} ms`;
-  const message = `the cushion (circuit breaker) of ${name} is ${state} ${when}${more}: nothing was sent`;
+/** What was said last, and of what: where many are refused at a time, all are told the same. */
+let last = { name: '', state: '', more: '', left: 0, message: '' };
+
+export function refusal(
+  told: Told,
+  more: string = '',
+  retryAfter: Millis = told.retryAfter,
+): CircuitOpenError {
+  const { name, state } = told;
+  const left = Math.ceil(retryAfter);
+  const same = left === last.left && name === last.name && state === last.state;
+  if (!same || more !== last.more) {
+    const when = left === endless ? 'until somebody closes it' : `for ${left} ms`;
+    const message = `the cushion (circuit breaker) of ${name} is ${state} ${when}${more}: nothing was sent`;
+    last = { name, state, more, left, message };
+  }
+  const { message } = last;
   return stackless(() => new CircuitOpenError(name, retryAfter, message));
 }

@@ -1,5 +1,5 @@
 /** A window is what a cushion (circuit breaker) remembers of the last calls; it says when to open. */
-import type { Clock, Millis } from '../clock.js';
+import { type Clock, endless, type Millis } from '../clock.js';
 import { Rolling } from '../rolling.js';
 import type { CushionRules } from './rules.js';
 
@@ -26,6 +26,8 @@ class CountWindow implements Window {
   readonly #failed: Uint8Array;
   #next = 0;
   #failures = 0;
+  /** Successes that the ring does not have yet: they matter when the next failure comes. */
+  #successes = 0;
 
   constructor(rules: { readonly failures: number; readonly lastCalls: number }) {
     this.#limit = rules.failures;
@@ -33,22 +35,30 @@ class CountWindow implements Window {
   }
 
   success(): void {
-    this.#record(0);
+    this.#successes += 1;
   }
 
   failure(): boolean {
+    this.#catchUp();
     this.#record(1);
     return this.#failures >= this.#limit;
   }
 
   count(): { readonly failed: number; readonly total: number } {
+    this.#catchUp();
     return { failed: this.#failures, total: this.#failed.length };
   }
 
   clear(): void {
+    this.#successes = 0;
     if (this.#failures === 0) return;
     this.#failed.fill(0);
     this.#failures = 0;
+  }
+
+  #catchUp(): void {
+    for (let n = Math.min(this.#successes, this.#failed.length); n > 0; n--) this.#record(0);
+    this.#successes = 0;
   }
 
   #record(result: 0 | 1): void {
@@ -65,7 +75,7 @@ class TimeWindow implements Window {
   readonly #succeeded: Rolling;
   readonly #failed: Rolling;
   #inARow = 0;
-  #failedAt: Millis = Number.NEGATIVE_INFINITY;
+  #failedAt: Millis = -endless;
 
   constructor(rules: TimeRules, clock: Pick<Clock, 'now'>) {
     this.#rules = rules;

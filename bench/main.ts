@@ -10,7 +10,8 @@ import { caromSizes, measureLibraries } from './libraries.js';
 import { type Effort, measure } from './measure.js';
 import { type BenchOptions, readOptions, usage } from './options.js';
 import { grossMisses } from './reach.js';
-import { type Results, report } from './report.js';
+import { type Results, report, weightTable } from './report.js';
+import { weights } from './weight.js';
 
 const full: Effort = { processes: 5, rounds: 21, byteProcesses: 3, peers: 'all' };
 const quick: Effort = { processes: 2, rounds: 7, byteProcesses: 1, peers: 'times' };
@@ -77,6 +78,7 @@ async function measureExact(
 
 const options = readOptions(process.argv.slice(2));
 if (options.help) say(usage);
+else if (options.weigh) say(weightTable(await weights()));
 else {
   await prepareChildren();
   if (options.save) await save(options);

@@ -7,6 +7,7 @@ export interface BenchOptions {
   readonly quick: boolean;
   readonly gate: boolean;
   readonly save: boolean;
+  readonly weigh: boolean;
   readonly json: string | undefined;
   /** The file of the built package. */
   readonly core: string;
@@ -23,6 +24,7 @@ Measures the built @carom/core beside its peers and writes a Markdown table.
                   bench/baseline.json; exit code 1 when anything got worse, or takes grossly
                   longer than it should
   --save          measures the same and writes bench/baseline.json
+  --weigh         shows what each thing that Carom promises adds to a bundle
   --json FILE     writes everything that was measured there
   --core FILE     measures this build instead: another one's dist/index.js
   --help          shows this
@@ -36,6 +38,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       quick: { type: 'boolean', default: false },
       gate: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
+      weigh: { type: 'boolean', default: false },
       json: { type: 'string' },
       core: { type: 'string', default: builtCore },
       help: { type: 'boolean', short: 'h', default: false },

@@ -122,6 +122,24 @@ function sizeTable(libraries: readonly Library[]): string {
   );
 }
 
+/** What each concept adds to a bundle. */
+export function weightTable(
+  weights: readonly (readonly [what: string, { readonly parts: number; readonly whole: number }])[],
+): string {
+  const sum = weights.reduce(
+    (all, [, { parts, whole }]) => ({ parts: all.parts + parts, whole: all.whole + whole }),
+    { parts: 0, whole: 0 },
+  );
+  return table(
+    ['what', caromParts.parts.what, caromParts.whole.what],
+    [...weights, ['all together', sum] as const].map(([what, { parts, whole }]) => [
+      what,
+      String(parts),
+      String(whole),
+    ]),
+  );
+}
+
 function libraryReach({ what, size, load }: Library): readonly [string, string] {
   const part = Object.values(caromParts).find((one) => one.what === what);
   if (part === undefined) return ['–', '–'];

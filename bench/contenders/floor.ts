@@ -32,11 +32,22 @@ function endable(): Promise<unknown> {
 /** Kept, so that nothing is optimised away. */
 const kept: { context: unknown; due: number } = { context: undefined, due: 0 };
 
+/** An error that can be told apart, and says when to ask again. */
+class Refusal extends Error {
+  readonly code = 'REFUSED';
+  readonly retryAfter: number;
+
+  constructor(message: string, retryAfter: number) {
+    super(message);
+    this.retryAfter = retryAfter;
+  }
+}
+
 /** A fresh error without a stack, in a promise that nobody takes for unhandled. */
 function refused(): Promise<never> {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
-  const error = new Error('the circuit breaker is open for 30000 ms');
+  const error = new Refusal('the circuit breaker is open', neverFires - performance.now());
   Error.stackTraceLimit = stackTraceLimit;
   const promise = new Promise<never>(capture as never);
   const reject = rejectCaptured;

@@ -14,14 +14,17 @@ export class CaromError extends Error {
   #mark = -1;
 
   static {
-    // An accessor, so that it does not show where an error is printed.
-    Object.defineProperty(CaromError.prototype, finalMark, {
-      // Undefined for an object whose prototype is an error of ours.
-      get(this: object) {
-        return #mark in this ? this.#mark : undefined;
-      },
-      set(this: CaromError, mark: number) {
-        this.#mark = mark;
+    // On the prototype, so that they do not show where an error is printed, and take no time where one is made.
+    Object.defineProperties(CaromError.prototype, {
+      [brand]: { value: true },
+      [finalMark]: {
+        // Undefined for an object whose prototype is an error of ours.
+        get(this: object) {
+          return #mark in this ? this.#mark : undefined;
+        },
+        set(this: CaromError, mark: number) {
+          this.#mark = mark;
+        },
       },
     });
   }
@@ -35,8 +38,6 @@ export class CaromError extends Error {
     this.code = code;
   }
 }
-// On the prototype: defining it on each error takes longer than making the error.
-Object.defineProperty(CaromError.prototype, brand, { value: true });
 
 /**
  * Makes an error without its stack, which is nine tenths of what an error costs: a refusal must be

@@ -1,5 +1,25 @@
 /** A gate lets attempts through, at once or after waiting: a compartment (bulkhead), a throttle (rate limit). */
 import type { Millis } from './clock.js';
+import type { Parking } from './parking.js';
+
+/**
+ * Enters, after waiting in `queue` where that is allowed.
+ * @param waits called when it begins to.
+ */
+export async function enterGate(
+  gate: Pick<Gate, 'tryEnter' | 'mayWait' | 'refusal'>,
+  queue: Parking,
+  patience: Millis,
+  signal: AbortSignal | undefined,
+  waits?: () => void,
+): Promise<void> {
+  if (signal?.aborted) throw signal.reason;
+  if (gate.tryEnter()) return;
+  if (!gate.mayWait(patience)) throw gate.refusal();
+  const turn = queue.wait(patience, signal, () => gate.refusal());
+  waits?.();
+  await turn;
+}
 
 /** What an attempt passes between the cushion and the work. Each `leave` follows one entering. */
 export interface Gate {

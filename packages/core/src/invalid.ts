@@ -1,4 +1,5 @@
 /** Option checks: each names the option, the value given and what is allowed. */
+import { endless } from './clock.js';
 import { InvalidOptionError } from './errors.js';
 
 /** Returns what is allowed when `value` is not, and `undefined` when it is. */
@@ -13,14 +14,14 @@ export const anyOf =
     values.includes(value) ? undefined : values.map(shown).join(', ');
 
 export const wholeNumber =
-  (from: number, to: number = Number.MAX_SAFE_INTEGER): Check =>
+  (from: number, to: number = endless): Check =>
   (value) =>
     Number.isSafeInteger(value) && (value as number) >= from && (value as number) <= to
       ? undefined
       : `a whole number ${range(from, to)}`;
 
 export const milliseconds =
-  (from: number, to: number = Number.POSITIVE_INFINITY): Check =>
+  (from: number, to: number = endless): Check =>
   (value) =>
     typeof value === 'number' && value >= from && value <= to
       ? undefined
@@ -37,12 +38,13 @@ export const aBoolean: Check = (value) =>
 export const aName: Check = (value) =>
   typeof value === 'string' && value !== '' ? undefined : 'a string that is not empty';
 
-export const anAbortSignal: Check = (value) =>
-  typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value
-    ? undefined
-    : 'an AbortSignal';
+/** What a value is, by its shape: the other copy of this package (ESM, CommonJS) makes the same things. */
+export const has = (value: unknown, ...members: readonly string[]): boolean =>
+  members.every((name) => name in Object(value));
 
-/** By shape: the other copy of this package (ESM, CommonJS) makes them too. */
+export const anAbortSignal: Check = (value) =>
+  has(value, 'aborted', 'addEventListener') ? undefined : 'an AbortSignal';
+
 export const having =
   (methods: readonly string[], allowed: string): Check =>
   (value) =>
@@ -54,7 +56,7 @@ export const aClock: Check = having(
 );
 
 const range = (from: number, to: number): string =>
-  to >= Number.MAX_SAFE_INTEGER ? `from ${from}` : `from ${from} to ${to}`;
+  to === endless ? `from ${from}` : `from ${from} to ${to}`;
 
 /** A value as an error message may show it: short, and never the inside of an object. */
 function shown(value: unknown): string {
@@ -75,6 +77,12 @@ export function invalid(option: string, value: unknown, allowed: string): Invali
   );
 }
 
+/** Checks one option. @throws {InvalidOptionError} */
+export function demand(option: string, value: unknown, check: Check): void {
+  const allowed = check(value);
+  if (allowed !== undefined) throw invalid(option, value, allowed);
+}
+
 /**
  * Checks every given option; one that is `undefined` counts as not given.
  * @throws {InvalidOptionError} at the first that is unknown or wrong.
@@ -92,8 +100,12 @@ export function checkOptions(options: unknown, checks: Checks, prefix: string = 
         `unknown option \`${prefix}${name}\` (given ${shown(value)}); allowed: ${allowed}`,
       );
     }
-    if (value === undefined) continue;
-    const allowed = check(value);
-    if (allowed !== undefined) throw invalid(prefix + name, value, allowed);
+    if (value !== undefined) demand(prefix + name, value, check);
   }
+}
+
+/** The options without those that are `undefined`, which count as not given. */
+export function given<T extends object>(options: T): Partial<T> {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<T>;
 }

@@ -1,5 +1,5 @@
 /** A named part is what several strategies may share, with a name and options of its own: a bulkhead, a rate limit, a budget. */
-import { aName, type Checks, checkOptions, invalid } from './invalid.js';
+import { aName, type Checks, checkOptions, demand } from './invalid.js';
 
 /**
  * Checks the name and the options of one.
@@ -12,13 +12,9 @@ export function checkNamed<Options extends object>(
   checks: Checks,
   required?: string & keyof Options,
 ): void {
-  const expect = (option: string, value: unknown, allowed: string | undefined): void => {
-    if (allowed !== undefined) throw invalid(`${kind}.${option}`, value, allowed);
-  };
-  expect('name', name, aName(name));
+  demand(`${kind}.name`, name, aName);
   checkOptions(options, checks, `${kind}.`);
   // A check knows no `undefined`, which `checkOptions` takes for an option that need not be given.
-  if (required !== undefined) {
-    expect(required, options[required], checks[required]?.(options[required]));
-  }
+  const check = required && checks[required];
+  if (check) demand(`${kind}.${required}`, options[required], check);
 }

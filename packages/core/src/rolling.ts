@@ -1,5 +1,5 @@
 /** A rolling count is the sliding time window under a cushion (circuit breaker) and a retry budget. */
-import type { Clock, Millis } from './clock.js';
+import { type Clock, endless, type Millis } from './clock.js';
 
 /** So many uncounted calls at most: what makes `count` cost a nanosecond, and its tolerance. */
 const batch = 64;
@@ -13,11 +13,11 @@ export class Rolling {
   readonly #width: Millis;
   readonly #counts: Float64Array;
   /** The newest bucket, counted from the clock's zero. */
-  #newest = Number.NEGATIVE_INFINITY;
+  #newest = -endless;
   /** Counted, and not yet in a bucket. */
   #pending = 0;
   /** Until when all is in the buckets. */
-  #since: Millis = Number.POSITIVE_INFINITY;
+  #since: Millis = endless;
 
   constructor(lastMs: Millis, buckets: number = 10) {
     this.#width = lastMs / buckets;
@@ -67,7 +67,7 @@ export class Rolling {
   clear(): void {
     this.#counts.fill(0);
     this.#pending = 0;
-    this.#since = Number.POSITIVE_INFINITY;
+    this.#since = endless;
   }
 
   #fold(now: Millis): void {

@@ -48,6 +48,12 @@ describe('whenResult', () => {
     expect(action.calls).toBe(2);
   });
 
+  test('where it does not answer, the result is one', async () => {
+    const action = returning(503);
+    await createStrategy({ whenResult: () => undefined as never }).shot(action);
+    expect(action.calls).toBe(1);
+  });
+
   test('the attempt is told', async () => {
     const clock = new ManualClock();
     const attempts: number[] = [];

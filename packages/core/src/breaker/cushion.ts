@@ -1,7 +1,7 @@
 /** A cushion is a circuit breaker: while a service is down it keeps shots from it. */
 import { type Clock, type Millis, type Random, systemClock, systemRandom } from '../clock.js';
 import { CaromError } from '../errors.js';
-import { aClock, aFunction, aName, checkOptions, invalid } from '../invalid.js';
+import { aClock, aFunction, aName, checkOptions, demand, invalid } from '../invalid.js';
 import { processWide } from '../process-wide.js';
 import { Circuit } from './circuit.js';
 import type { CircuitListener } from './listeners.js';
@@ -39,8 +39,7 @@ export class Cushion {
       readonly key?: string | undefined;
     } = {},
   ) {
-    const allowed = aName(name);
-    if (allowed !== undefined) throw invalid('cushion.name', name, allowed);
+    demand('cushion.name', name, aName);
     checkOptions(source, { clock: aClock, random: aFunction, key: aName }, 'cushion.');
     this.name = name;
     this.rules = cushionRules(options);
@@ -127,9 +126,10 @@ function sharedCircuit(key: string, { name, rules }: Cushion, create: () => Circ
     circuits.set(key, circuit);
     return circuit;
   }
-  if (JSON.stringify(known.rules) === JSON.stringify(rules)) return known;
+  const [before, now] = [known.rules, rules].map((settings) => JSON.stringify(settings));
+  if (before === now) return known;
   throw new CaromError(
     'CAROM_CONFLICTING_SETTINGS',
-    `the cushion of ${name} exists with the settings ${JSON.stringify(known.rules)}; these differ: ${JSON.stringify(rules)}`,
+    `the cushion of ${name} exists with the settings ${before}; these differ: ${now}`,
   );
 }

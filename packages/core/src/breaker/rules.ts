@@ -5,6 +5,7 @@ import {
   type Checks,
   checkOptions,
   fraction,
+  given,
   invalid,
   milliseconds,
   wholeNumber,
@@ -87,12 +88,10 @@ export function cushionRules(options: CushionOptions): CushionRules {
   checkOptions(options, checks, 'cushion.');
   const { failures, lastCalls = 10, ratio, lastMs, minimum } = options;
   const counts = failures !== undefined || options.lastCalls !== undefined;
-  if (counts && (ratio ?? lastMs ?? minimum) !== undefined) {
-    const given = Object.entries({ ratio, lastMs, minimum }).find(
-      ([, value]) => value !== undefined,
-    );
+  const [other] = Object.entries(given({ ratio, lastMs, minimum }));
+  if (counts && other !== undefined) {
     const both = 'either failures and lastCalls, or ratio, lastMs and minimum, not both';
-    throw invalid(`cushion.${given?.[0]}`, given?.[1], both);
+    throw invalid(`cushion.${other[0]}`, other[1], both);
   }
   if (failures !== undefined && failures > lastCalls) {
     throw invalid(
@@ -101,22 +100,23 @@ export function cushionRules(options: CushionOptions): CushionRules {
       `a whole number from 1 to lastCalls (${lastCalls})`,
     );
   }
-  const halfOpenAfter = options.halfOpenAfter ?? 30_000;
-  const halfOpenMax = options.halfOpenMax ?? halfOpenAfter * 10;
+  const { halfOpenAfter = 30_000, halfOpenMax = halfOpenAfter * 10 } = options;
   if (halfOpenMax < halfOpenAfter) {
     throw invalid('cushion.halfOpenMax', halfOpenMax, `at least halfOpenAfter (${halfOpenAfter})`);
   }
   const window: CushionRules['window'] = counts
     ? { kind: 'count', failures: failures ?? Math.ceil(lastCalls / 2), lastCalls }
     : { kind: 'time', ratio: ratio ?? 0.5, lastMs: lastMs ?? 10_000, minimum: minimum ?? 10 };
+  const { slowAfter = endless, probes = 1, probeLease = 10_000 } = options;
+  const { whenOpen = 'reject', maxParked = 1_000 } = options;
   return Object.freeze({
     window: Object.freeze(window),
-    slowAfter: options.slowAfter ?? endless,
+    slowAfter,
     halfOpenAfter,
     halfOpenMax,
-    probes: options.probes ?? 1,
-    probeLease: options.probeLease ?? 10_000,
-    whenOpen: options.whenOpen ?? 'reject',
-    maxParked: options.maxParked ?? 1_000,
+    probes,
+    probeLease,
+    whenOpen,
+    maxParked,
   });
 }

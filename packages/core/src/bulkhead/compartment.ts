@@ -1,7 +1,7 @@
 /** A compartment is a bulkhead: so many attempts at a time, and the rest of the ship stays dry. */
 import { type Clock, type Millis, systemClock } from '../clock.js';
 import { CompartmentFullError, stackless } from '../errors.js';
-import type { Gate } from '../gate.js';
+import { enterGate, type Gate } from '../gate.js';
 import { type Checks, wholeNumber } from '../invalid.js';
 import { checkNamed } from '../named.js';
 import { Parking } from '../parking.js';
@@ -63,11 +63,8 @@ export class Compartment implements Gate {
    * @throws {CompartmentFullError} when there is none and the queue is full, or the patience ends.
    * @throws the signal's reason as soon as it aborts.
    */
-  async enter(patience: Millis, signal: AbortSignal | undefined): Promise<void> {
-    if (signal?.aborted) throw signal.reason;
-    if (this.tryEnter()) return;
-    if (!this.mayWait(patience)) throw this.refusal();
-    await this.#queue.wait(patience, signal, () => this.refusal());
+  enter(patience: Millis, signal: AbortSignal | undefined): Promise<void> {
+    return enterGate(this, this.#queue, patience, signal);
   }
 
   mayWait(patience: Millis): boolean {

@@ -1,6 +1,6 @@
 /** Whether a bounce can be afforded: the retry budget's word on a decision. */
 import type { Millis } from '../clock.js';
-import type { Decision } from '../retry/decide.js';
+import { type Decision, stop } from '../retry/decide.js';
 import { announce } from '../telemetry/announce.js';
 import { decided } from '../telemetry/decided.js';
 import { spentOn } from './failure.js';
@@ -28,5 +28,5 @@ export function afford(spender: Spender, decision: Decision, now: Millis): Decis
   if (wait !== undefined) return { bounce: true, delay: delay + wait };
   const why = 'the retry budget is used up';
   announce('budgetExhausted', () => failedWith(spender, last, decided('stop', why)));
-  return { bounce: false, why };
+  return stop(why);
 }

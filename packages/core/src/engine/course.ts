@@ -1,34 +1,33 @@
 /** The course of a shot: what has happened to it so far, what its last failure means, and what follows (retry). */
 import { endless, type Millis } from '../clock.js';
-import { addCause, isClosed, isTimeout, ShotTimeoutError, stackless } from '../errors.js';
+import { isTimeout, ShotTimeoutError, stackless } from '../errors.js';
 import type { Permit } from '../parking.js';
-import { type Decision, decide, isCounted } from '../retry/decide.js';
+import { cancelled, type Decision, decide, isCounted, stop } from '../retry/decide.js';
+import type { Turn } from '../retry/turns.js';
+import { announce } from '../telemetry/announce.js';
 import { board } from '../telemetry/board.js';
 import type { ShotEvent } from '../telemetry/events.js';
 import { TimedAttempt, UntimedAttempt } from '../timeout/attempt.js';
 import type { Verdict } from '../verdict.js';
 import type { Waiter } from '../waiters.js';
-import { settle, succeed, tooSlow } from './admission.js';
+import { endOf, settle } from './admission.js';
 import { afford } from './afford.js';
 import { concluded, type Failure, Unsatisfying } from './failure.js';
 import { finalSequence, isFinalSince, markFinal } from './final.js';
-import { isNotSync, judgeOf, notExecuted, resultVerdict } from './judge.js';
+import { isNotSync, judgeOf, notExecuted } from './judge.js';
 import type { Rules } from './rules.js';
 import type { Shot } from './shot.js';
 import {
+  attemptOf,
   tellCompleted,
   tellEnded,
   tellFailed,
-  tellRejected,
   tellRetry,
   tellTimeout,
   whoIs,
 } from './telling.js';
 
-export const cancelled = 'the caller cancelled the shot';
-export const timeIsOver = 'the time is over';
-const stop = (why: string): Decision => ({ bounce: false, why });
-
+const timeIsOver = 'the time is over';
 /** One object per shot that needs more than its first attempt; its fields are what `decide` reads. */
 export class Course<T> {
   readonly rules: Rules;
@@ -40,6 +39,8 @@ export class Course<T> {
   last: Failure | undefined;
   /** The attempt on its way, where a clock or a signal can end it. */
   attempt: TimedAttempt | undefined;
+  /** Among those who met contention. */
+  turn: Turn | undefined;
   #who: ShotEvent | undefined;
   readonly #startedAt: Millis;
   #attemptedAt: Millis = 0;
@@ -107,7 +108,14 @@ export class Course<T> {
     this.#inner = finalSequence();
     if (this.#slowAfter !== endless) this.#attemptedAt = this.rules.clock.now();
     this.attempt = new (limited ? TimedAttempt : UntimedAttempt)(this.attempts);
+    announce('attemptStarted', () => attemptOf(this));
     return this.attempt;
+  }
+
+  /** Plays the attempt, within all that stands around it. */
+  play(attempt: TimedAttempt): T | PromiseLike<T> {
+    const play = (): T | PromiseLike<T> => this.shot.play(attempt);
+    return board.within === undefined ? play() : board.within(() => attemptOf(this), play);
   }
 
   /** The first attempt began elsewhere, when `finalSequence` was `inner`. */
@@ -119,8 +127,7 @@ export class Course<T> {
 
   /** The attempt did what it should: settles its permit. */
   succeeded(permit: Permit): void {
-    if (this.#tooSlow) tooSlow(this.rules, permit);
-    else succeed(this.rules, permit);
+    settle(this.rules, permit, this.#tooSlow ? 'fail' : 'succeed');
     tellEnded(this);
     this.#completed();
   }
@@ -130,20 +137,10 @@ export class Course<T> {
     tellCompleted(this);
   }
 
-  /** Whether a result that came is one to bounce on. */
-  unsatisfied(value: T): Unsatisfying<T> | undefined {
-    const { whenResult } = this.rules;
-    if (whenResult === undefined) return undefined;
-    const kind = whenResult(value, this.attempts);
-    return kind === false
-      ? undefined
-      : new Unsatisfying(value, resultVerdict(kind === true ? 'outage' : kind));
-  }
-
   /** An attempt failed: settles its permit and decides what follows. */
   failed(error: unknown, permit: Permit): Decision {
     const verdict = this.#judge(error);
-    settle(this.rules, permit, error, verdict, this.#tooSlow);
+    settle(this.rules, permit, endOf(error, verdict, this.#tooSlow));
     if (this.attempt?.wasEndedBy(error) && isTimeout(error)) tellTimeout(this, error);
     this.last = { error, verdict };
     tellEnded(this, this.last);
@@ -171,15 +168,20 @@ export class Course<T> {
     return error;
   }
 
-  /** How the shot ends that was not let in. */
-  refused(refusal: unknown): unknown {
-    if (this.isCallersAbort(refusal)) return this.end(refusal, cancelled);
-    const { message } = refusal as Error;
-    tellRejected(this, refusal);
-    if (this.timeLeft <= 0) return this.end(this.timeout(), message);
-    if (isClosed(refusal)) return this.end(addCause(refusal, this.last?.error), message);
-    // The database's own error says more than ours does.
-    return this.end(this.last === undefined ? refusal : this.last.error, message);
+  /** How the shot ends whose time was over between attempts. */
+  late(): unknown {
+    return this.end(this.timeout(), timeIsOver);
+  }
+
+  /** @throws the shot's final error where its caller has cancelled it. */
+  throwIfCancelled(): void {
+    const { signal } = this.rules;
+    if (signal?.aborted) throw this.end(signal.reason, cancelled);
+  }
+
+  /** Whether the error is that the shot's own time ran out during the attempt. */
+  ranOut(error: unknown): boolean {
+    return this.attempt?.wasEndedBy(error) === true && isTimeout(error) && error.scope === 'shot';
   }
 
   /** The caller's own reason may be any value; only identity tells that it is the abort. */

@@ -2,15 +2,18 @@
 import type { Circuit } from '../breaker/circuit.js';
 import type { Millis } from '../clock.js';
 import { type CircuitOpenError, isCaromError } from '../errors.js';
+import type { Gate } from '../gate.js';
 import type { Permit } from '../parking.js';
+import { cancelled } from '../retry/decide.js';
 import { announce, isHeard } from '../telemetry/announce.js';
 import { board } from '../telemetry/board.js';
 import { decided } from '../telemetry/decided.js';
-import { free, leaveGates, passGates, takeBack, waitAtGates } from './admission.js';
-import { type Course, cancelled, timeIsOver } from './course.js';
+import { free, leaveGates, passGates, settle } from './admission.js';
+import type { Course } from './course.js';
 import { markFinal } from './final.js';
+import { refused } from './refused.js';
 import type { Rules } from './rules.js';
-import type { Shot } from './shot.js';
+import type { Work } from './shot.js';
 import { attemptOf } from './telling.js';
 
 /** The shot was not let in; `end` is what its caller gets. */
@@ -31,8 +34,9 @@ export function enter<T>(course: Course<T>, given?: Permit): Permit | Promise<Pe
   if (signal?.aborted) return new Refused(course.end(signal.reason, cancelled));
   const admitted =
     given ?? (circuit === undefined ? free : circuit.enter() || admit(course, circuit));
-  if (isCaromError(admitted)) return new Refused(course.refused(admitted));
-  return typeof admitted === 'number' && passGates(gates) ? admitted : wait(course, admitted);
+  if (isCaromError(admitted)) return new Refused(refused(course, admitted));
+  const isIn = typeof admitted === 'number' && passGates(gates) === undefined;
+  return isIn ? admitted : wait(course, admitted);
 }
 
 /**
@@ -40,9 +44,10 @@ export function enter<T>(course: Course<T>, given?: Permit): Permit | Promise<Pe
  * Undefined where the shot has to go the long way. A refusal must be cheap when many are refused, and what a course
  * remembers of a shot costs as much as the error itself.
  */
-export function knock<T>({ circuit, signal }: Rules, shot: Shot<T>): Permit | Error | undefined {
+export function knock<T>({ circuit, signal }: Rules, work: Work<T>): Permit | Error | undefined {
   const heard = board.everyShot !== 0 || isHeard('shotRejected');
-  const long = shot.conclude !== undefined || signal !== undefined || heard;
+  const concludes = typeof work === 'object' && work.conclude !== undefined;
+  const long = concludes || signal !== undefined || heard;
   if (circuit === undefined || circuit.rules.whenOpen === 'park' || long) return undefined;
   const admitted = circuit.admit();
   // Without patience nobody is parked: it is no promise.
@@ -76,28 +81,32 @@ async function wait<T>(course: Course<T>, first: Permit | Promise<Permit>): Prom
     announce('shotParked', () => ({ ...attemptOf(course), ...decided('wait', why) }));
   };
   const parkAtCircuit = (): void => park(`the circuit is ${circuit?.state}`);
-  let permit: Permit;
+  const passed: Gate[] = [];
+  let permit: Permit = 0;
   try {
     if (typeof first !== 'number') parkAtCircuit();
     permit = await first;
-    await waitAtGates(rules, permit, spend, park, () => course.leaving);
-  } catch (refusal) {
-    spend();
-    throw course.refused(refusal);
-  }
-  try {
+    for (const gate of rules.gates) {
+      if (!gate.tryEnter()) {
+        if (gate.mayWait(spend())) park();
+        await gate.enter(spend(), course.leaving);
+      }
+      passed.push(gate);
+    }
     // While it waited at the gates the circuit may have changed; its places there it keeps.
     while (circuit !== undefined && !circuit.isCurrent(permit)) {
       spend();
+      permit = 0;
       const again = admit(course, circuit);
       if (isCaromError(again)) throw again;
       if (typeof again !== 'number') parkAtCircuit();
       permit = await again;
     }
   } catch (refusal) {
+    leaveGates(passed);
+    if (permit !== 0) circuit?.release(permit);
     spend();
-    leaveGates(rules.gates);
-    throw course.refused(refusal);
+    throw refused(course, refusal);
   }
   spend();
   if (parked !== undefined) {
@@ -117,8 +126,7 @@ export function lookAgain<T>(course: Course<T>, permit: Permit): void {
   const { rules, timeLeft } = course;
   const { signal } = rules;
   if (!signal?.aborted && timeLeft > 0) return;
-  takeBack(rules, permit);
-  throw signal?.aborted
-    ? course.end(signal.reason, cancelled)
-    : course.end(course.timeout(), timeIsOver);
+  settle(rules, permit, 'release');
+  course.throwIfCancelled();
+  throw course.late();
 }

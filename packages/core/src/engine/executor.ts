@@ -1,26 +1,38 @@
 /** An executor is a strategy compiled: all policies in one frame, for as long as nothing has to wait. */
+import type { Circuit } from '../breaker/circuit.js';
 import { endless } from '../clock.js';
 import type { Permit } from '../parking.js';
 import { board } from '../telemetry/board.js';
 import { Deadlines } from '../timeout/deadlines.js';
-import { enterNow } from './admission.js';
+import { enterNow, free, settle } from './admission.js';
 import { FirstAttempt } from './first-attempt.js';
 import { FreeList } from './free-list.js';
 import { play } from './game.js';
 import type { Rules } from './rules.js';
-import { shotOf, type Work } from './shot.js';
+import type { Work } from './shot.js';
 import { TimedFirstAttempt } from './timed-first-attempt.js';
 
 /** Plays shots by one set of rules. */
 export class Executor {
   readonly rules: Rules;
+  // What each shot reads, at hand: a look into the rules costs as much as half of an entry.
+  /** Whether the first attempt needs nothing but its permits, and perhaps a clock. */
+  readonly #plain: boolean;
+  readonly #circuit: Circuit | undefined;
+  /** The rules, where a shot passes more than the cushion. */
+  readonly #more: Rules | undefined;
   readonly #free = new FreeList<FirstAttempt<unknown>>();
   readonly #freeTimed = new FreeList<TimedFirstAttempt<unknown>>();
   readonly #deadlines: Deadlines | undefined;
 
   constructor(rules: Rules) {
     this.rules = rules;
-    const { clock, timeout = endless, attemptTimeout = endless } = rules;
+    const { clock, timeout = endless, attemptTimeout = endless, signal, whenResult } = rules;
+    const { circuit, gates, budget } = rules;
+    const slowAfter = circuit?.rules.slowAfter ?? endless;
+    this.#plain = signal === undefined && whenResult === undefined && slowAfter === endless;
+    this.#circuit = circuit;
+    this.#more = gates.length === 0 && budget === undefined ? undefined : rules;
     const limit = Math.min(timeout, attemptTimeout);
     if (limit !== endless) this.#deadlines = new Deadlines(clock, limit);
   }
@@ -28,14 +40,14 @@ export class Executor {
   /** Plays an action, or a shot that an adapter describes. */
   play<T>(work: Work<T>): Promise<T> {
     const permit = this.enter();
-    if (permit === 0) return play(this.rules, shotOf(work));
+    if (permit === 0) return play(this.rules, work);
     if (this.#deadlines === undefined) {
-      const record = this.#free.take() ?? new FirstAttempt<unknown>(this.rules, this.#free);
+      const record = this.#free.take() ?? new FirstAttempt<unknown>(this, this.#free);
       return (record as FirstAttempt<T>).play(work, permit);
     }
     const record =
       this.#freeTimed.take() ??
-      new TimedFirstAttempt<unknown>(this.rules, this.#freeTimed, this.#deadlines);
+      new TimedFirstAttempt<unknown>(this, this.#freeTimed, this.#deadlines);
     return (record as TimedFirstAttempt<T>).play(work, permit);
   }
 
@@ -46,10 +58,17 @@ export class Executor {
 
   /** A permit for a first attempt on the fast path; 0 where there is none for this shot. */
   enter(): Permit {
-    const { rules } = this;
-    if (!rules.plain || board.everyShot !== 0) return 0;
-    const permit = enterNow(rules);
-    if (permit !== 0) rules.budget?.deposit();
+    if (!this.#plain || board.everyShot !== 0) return 0;
+    const more = this.#more;
+    if (more === undefined) return this.#circuit === undefined ? free : this.#circuit.enter();
+    const permit = enterNow(more);
+    if (permit !== 0) more.budget?.deposit();
     return permit;
+  }
+
+  /** The attempt of the permit succeeded. */
+  succeed(permit: Permit): void {
+    if (this.#more === undefined) this.#circuit?.succeed(permit);
+    else settle(this.#more, permit, 'succeed');
   }
 }

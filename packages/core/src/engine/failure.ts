@@ -1,5 +1,7 @@
 /** A failure is an attempt that did not do what it should: an error, or a result that does not satisfy. */
+import type { CallOptions } from '../options.js';
 import type { Verdict } from '../verdict.js';
+import { resultVerdict } from './judge.js';
 import type { FailedShot, Shot } from './shot.js';
 
 /** A failed attempt. */
@@ -32,6 +34,17 @@ export class Unsatisfying<T> {
 /** Which of its two purses a budget pays from when it is played again. */
 export function spentOn({ verdict }: Failure): 'contention' | 'outage' {
   return verdict.kind === 'contention' ? 'contention' : 'outage';
+}
+
+/** Whether a result that came is one to bounce on. */
+export function unsatisfied<T>(
+  { whenResult }: Pick<CallOptions, 'whenResult'>,
+  value: T,
+  attempt: number,
+): Unsatisfying<T> | undefined {
+  const kind = whenResult?.(value, attempt) ?? false;
+  if (kind === false) return undefined;
+  return new Unsatisfying(value, resultVerdict(kind === true ? 'outage' : kind));
 }
 
 /** A failure as events tell of it: a result is the caller's data, and nobody else's. */

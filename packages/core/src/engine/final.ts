@@ -1,4 +1,5 @@
 /** Final errors: what a shot has decided about is not bounced (retried) again by a shot around it. */
+import { hasCause } from '../causes.js';
 import { type CaromError, finalMark, isCaromError } from '../errors.js';
 import { processWide } from '../process-wide.js';
 
@@ -52,33 +53,22 @@ export function wasCancelled(error: unknown): boolean {
   return last?.cancelled === true && Object.is(last.value, error);
 }
 
-/** Causes are followed so far; a longer chain is a loop or of no interest. */
-const depth = 10;
-
 /**
  * Whether a shot that ended since `sequence` ended with this error, or with its cause. An error
  * object that two shots share by chance, one after the other, is not mistaken for a nested one.
  */
 export function isFinalSince(error: unknown, sequence: number): boolean {
-  const last = marks.lastPrimitive;
   if (!isObject(error)) {
+    const last = marks.lastPrimitive;
     return last !== undefined && last.mark >= sequence && Object.is(last.value, error);
   }
-  let current: unknown = error;
-  for (let level = 0; level < depth && isObject(current); level++) {
-    const own = isCaromError(current) ? (current as Marked)[finalMark] : undefined;
-    const mark = own ?? marks.byError.get(current);
-    if (mark !== undefined && mark >= sequence) return true;
-    current = causeOf(current);
-  }
-  return false;
+  return hasCause(error, (one) => {
+    const mark = isObject(one) ? markOf(one) : undefined;
+    return mark !== undefined && mark >= sequence;
+  });
 }
 
-function causeOf(error: object): unknown {
-  try {
-    return (error as { readonly cause?: unknown }).cause;
-  } catch {
-    // What cannot be read is of no interest.
-    return undefined;
-  }
+function markOf(error: object): number | undefined {
+  const own = isCaromError(error) ? (error as Marked)[finalMark] : undefined;
+  return own ?? marks.byError.get(error);
 }

@@ -1,25 +1,24 @@
 /** The first attempt of a shot, which is all that most shots ever need: no promise but the one the caller gets (fast path). */
 import type { Permit } from '../parking.js';
 import { firstAttempt } from '../timeout/attempt.js';
-import { succeed } from './admission.js';
+import type { Admitter } from './admission.js';
 import { finalSequence } from './final.js';
 import type { FreeList, Reusable } from './free-list.js';
 import { playOn } from './game.js';
 import { nativePromise } from './native-promise.js';
-import type { Rules } from './rules.js';
 import { playWork, shotOf, type Work } from './shot.js';
 
 /** What an attempt needs to remember; used again by the next shot, so that a shot allocates nothing else. */
 export class FirstAttempt<T> implements Reusable<FirstAttempt<unknown>> {
   nextFree: FirstAttempt<unknown> | undefined;
-  readonly #rules: Rules;
+  readonly #admitter: Admitter;
   readonly #free: FreeList<FirstAttempt<unknown>>;
   #work: Work<T> | undefined;
   #permit: Permit = 0;
   #inner = 0;
 
-  constructor(rules: Rules, free: FreeList<FirstAttempt<unknown>>) {
-    this.#rules = rules;
+  constructor(admitter: Admitter, free: FreeList<FirstAttempt<unknown>>) {
+    this.#admitter = admitter;
     this.#free = free;
   }
 
@@ -40,7 +39,7 @@ export class FirstAttempt<T> implements Reusable<FirstAttempt<unknown>> {
   readonly #succeeded = (value: T): T => {
     const permit = this.#permit;
     this.#rest();
-    succeed(this.#rules, permit);
+    this.#admitter.succeed(permit);
     return value;
   };
 
@@ -49,7 +48,7 @@ export class FirstAttempt<T> implements Reusable<FirstAttempt<unknown>> {
     const inner = this.#inner;
     const shot = shotOf(this.#work as Work<T>);
     this.#rest();
-    return playOn(this.#rules, shot, { error, permit, inner });
+    return playOn(this.#admitter.rules, shot, { error, permit, inner });
   };
 
   #rest(): void {

@@ -1,23 +1,20 @@
 /** A game is one shot being played, attempt after attempt: verdict, decision, delay (retry). */
 import { type Millis, sleep } from '../clock.js';
-import { addCause, isTimeout } from '../errors.js';
+import { addCause } from '../errors.js';
 import type { Permit } from '../parking.js';
-import type { Turn } from '../retry/turns.js';
 import { announce } from '../telemetry/announce.js';
-import { playWithin } from '../telemetry/around.js';
 import { isTraced } from '../telemetry/channels.js';
-import type { AttemptStarted } from '../telemetry/events.js';
 import type { TimedAttempt } from '../timeout/attempt.js';
-import { isLimited, type Limits, within } from '../timeout/shot-clock.js';
+import { isLimited, within } from '../timeout/shot-clock.js';
 import type { Verdict } from '../verdict.js';
-import { Course, cancelled, timeIsOver } from './course.js';
+import { Course } from './course.js';
 import { enter, knock, lookAgain, Refused } from './entry.js';
-import { Unsatisfying } from './failure.js';
+import { Unsatisfying, unsatisfied } from './failure.js';
 import { nativePromise } from './native-promise.js';
+import { refused } from './refused.js';
 import { rejection } from './rejection.js';
 import type { Rules } from './rules.js';
-import type { Shot } from './shot.js';
-import { attemptOf } from './telling.js';
+import { type Shot, shotOf, type Work } from './shot.js';
 import { traced } from './trace.js';
 
 /** A first attempt that has failed elsewhere. */
@@ -32,134 +29,108 @@ export interface FirstFailure {
 }
 
 /** Plays a shot from its beginning. */
-export function play<T>(rules: Rules, shot: Shot<T>): Promise<T> {
+export function play<T>(rules: Rules, work: Work<T>): Promise<T> {
   rules.budget?.deposit();
-  const answer = knock(rules, shot);
+  const answer = knock(rules, work);
   if (typeof answer === 'object') return rejection(answer);
-  const course = new Course(rules, shot);
+  const course = new Course(rules, shotOf(work));
   return isTraced() ? traced(course, () => begin(course, answer)) : begin(course, answer);
 }
 
 function begin<T>(course: Course<T>, answer: Permit | undefined): Promise<T> {
   announce('shotStarted', () => course.who);
   const entered = enter(course, answer);
-  return entered instanceof Refused ? rejection(entered.end) : new Game(course).play(entered);
+  return entered instanceof Refused ? rejection(entered.end) : attempts(course, entered);
 }
 
 /** Plays a shot on after its first attempt has failed. */
 export function playOn<T>(rules: Rules, shot: Shot<T>, first: FirstFailure): Promise<T> {
   const course = new Course(rules, shot, first.startedAt);
   course.began(first.inner, first.attempt);
-  return new Game(course).play(undefined, first);
+  return attempts(course, undefined, first);
 }
 
-class Game<T> {
-  readonly #course: Course<T>;
-  readonly #limits: Limits;
-  /** Among those who met contention. */
-  #turn: Turn | undefined;
-
-  constructor(course: Course<T>) {
-    this.#course = course;
-    const { clock, timeout, signal, attemptTimeout } = course.rules;
-    this.#limits = { clock, timeout, signal, attemptTimeout, deadline: course.deadline };
-  }
-
-  async play(entered: Permit | Promise<Permit> | undefined, first?: FirstFailure): Promise<T> {
-    const course = this.#course;
-    try {
-      if (first !== undefined) await this.#next(first.error, first.permit);
-      for (let entry = entered ?? enter(course); ; entry = enter(course)) {
-        if (entry instanceof Refused) throw entry.end;
-        // No turn is lost where nobody has to wait.
-        const permit = typeof entry === 'number' ? entry : await entry;
-        if (typeof entry !== 'number') lookAgain(course, permit);
-        let failure: unknown;
-        try {
-          const value = await this.#playOnce();
-          failure = course.unsatisfied(value);
-          if (failure === undefined) {
-            course.succeeded(permit);
-            return value;
-          }
-        } catch (error) {
-          failure = error;
+async function attempts<T>(
+  course: Course<T>,
+  entered: Permit | Promise<Permit> | undefined,
+  first?: FirstFailure,
+): Promise<T> {
+  try {
+    if (first !== undefined) await next(course, first.error, first.permit);
+    for (let entry = entered ?? enter(course); ; entry = enter(course)) {
+      if (entry instanceof Refused) throw entry.end;
+      // No turn is lost where nobody has to wait.
+      const permit = typeof entry === 'number' ? entry : await entry;
+      if (typeof entry !== 'number') lookAgain(course, permit);
+      let failure: unknown;
+      try {
+        const value = await playOnce(course);
+        failure = unsatisfied(course.rules, value, course.attempts);
+        if (failure === undefined) {
+          course.succeeded(permit);
+          return value;
         }
-        await this.#next(failure, permit);
+      } catch (error) {
+        failure = error;
       }
-    } catch (end) {
-      if (Unsatisfying.is(end)) return end.value as T;
-      throw end;
-    } finally {
-      // Of an attempt that succeeded, or was not let in after all.
-      this.#endTurn();
+      await next(course, failure, permit);
     }
+  } catch (end) {
+    if (Unsatisfying.is(end)) return end.value as T;
+    throw end;
+  } finally {
+    // Of an attempt that succeeded, or was not let in after all.
+    endTurn(course);
   }
+}
 
-  #playOnce(): Promise<T> {
-    const course = this.#course;
-    const { shot } = course;
-    const attempt = course.begin(isLimited(this.#limits));
-    const started = (): AttemptStarted => attemptOf(course);
-    announce('attemptStarted', started);
-    const play = (): T | PromiseLike<T> => playWithin(started, () => shot.play(attempt));
-    if (!attempt.abandonable) return nativePromise(play());
-    return within(this.#limits, play, {
-      abandon: (reason) => attempt.abandon(reason),
-      cancel: shot.cancel?.bind(shot),
-    });
+function playOnce<T>(course: Course<T>): Promise<T> {
+  const { shot } = course;
+  const attempt = course.begin(isLimited(course));
+  const play = (): T | PromiseLike<T> => course.play(attempt);
+  if (!attempt.abandonable) return nativePromise(play());
+  return within(course, play, (reason) => attempt.abandon(reason), shot.cancel?.bind(shot));
+}
+
+/** Returns when the shot is to be played again. @throws its end when not. */
+async function next<T>(course: Course<T>, error: unknown, permit: Permit): Promise<void> {
+  const before = course.last;
+  endTurn(course);
+  const decision = course.failed(error, permit);
+  const { last, shot } = course;
+  if (shot.discard !== undefined && last !== undefined) await discard(course, last.verdict);
+  if (!decision.bounce) {
+    // Only now: a classifier might have taken the cause for the meaning of the timeout.
+    if (before !== undefined && course.ranOut(error)) addCause(error, before.error);
+    throw course.end(error, decision.why);
   }
+  await pause(course, decision.delay);
+}
 
-  /** Returns when the shot is to be played again. @throws its end when not. */
-  async #next(error: unknown, permit: Permit): Promise<void> {
-    const course = this.#course;
-    const before = course.last;
-    this.#endTurn();
-    const decision = course.failed(error, permit);
-    const { last, shot } = course;
-    if (shot.discard !== undefined && last !== undefined) await this.#discard(last.verdict);
-    if (!decision.bounce) {
-      if (before !== undefined) this.#addCause(error, before.error);
-      throw course.end(error, decision.why);
+async function discard<T>(course: Course<T>, verdict: Verdict): Promise<void> {
+  try {
+    await within(course, () => course.shot.discard?.(verdict));
+  } catch {
+    // The error of the attempt says more. An abort or a timeout is noticed by whoever comes next.
+  }
+}
+
+async function pause<T>(course: Course<T>, delay: Millis): Promise<void> {
+  const { clock, signal } = course.rules;
+  course.throwIfCancelled();
+  const left = course.timeLeft;
+  course.bounces(delay, left);
+  try {
+    await sleep(clock, Math.min(delay, left), delay > 0 ? course.leaving : signal);
+    if (course.last?.verdict.kind === 'contention') {
+      course.turn = await course.rules.budget?.turns?.take(course);
     }
-    await this.#pause(decision.delay);
+  } catch (reason) {
+    throw refused(course, reason);
   }
+  if (delay >= left || course.timeLeft <= 0) throw course.late();
+}
 
-  async #discard(verdict: Verdict): Promise<void> {
-    const { shot } = this.#course;
-    try {
-      await within(this.#limits, () => shot.discard?.(verdict), { abandon: () => {} });
-    } catch {
-      // The error of the attempt says more. An abort or a timeout is noticed by whoever comes next.
-    }
-  }
-
-  async #pause(delay: Millis): Promise<void> {
-    const course = this.#course;
-    const { clock, signal } = course.rules;
-    if (signal?.aborted) throw course.end(signal.reason, cancelled);
-    const left = course.timeLeft;
-    course.bounces(delay, left);
-    try {
-      await sleep(clock, Math.min(delay, left), delay > 0 ? course.leaving : signal);
-      if (course.last?.verdict.kind === 'contention') {
-        this.#turn = await course.rules.budget?.turns?.take(course);
-      }
-    } catch (reason) {
-      throw course.refused(reason);
-    }
-    if (delay >= left || course.timeLeft <= 0) throw course.end(course.timeout(), timeIsOver);
-  }
-
-  #endTurn(): void {
-    this.#course.rules.budget?.turns?.giveBack(this.#turn);
-  }
-
-  /** Only now: a classifier might have taken the cause for the meaning of the timeout. */
-  #addCause(error: unknown, before: unknown): void {
-    const { attempt } = this.#course;
-    if (attempt?.wasEndedBy(error) !== true || !isTimeout(error)) return;
-    if (error.scope !== 'shot') return;
-    addCause(error, before);
-  }
+function endTurn<T>({ rules, turn }: Course<T>): void {
+  rules.budget?.turns?.giveBack(turn);
 }

@@ -2,12 +2,11 @@
 import { Cushion, type CushionSource } from '../breaker/cushion.js';
 import { Compartment, type CompartmentOptions } from '../bulkhead/compartment.js';
 import { InvalidOptionError, isCaromError } from '../errors.js';
-import { type Check, type Checks, checkOptions, invalid } from '../invalid.js';
+import { type Check, type Checks, checkOptions, given, has, invalid } from '../invalid.js';
 import type { StrategyOptions } from '../options.js';
 import { Throttle, type ThrottleOptions } from '../rate-limit/throttle.js';
 import { Budget, type BudgetOptions } from '../retry/budget.js';
 import { strategyChecks } from './checks.js';
-import { given } from './rules.js';
 import { createStrategy, type Strategy } from './strategy.js';
 
 type Parts = Required<Pick<StrategyOptions, 'cushion' | 'compartment' | 'throttle' | 'budget'>>;
@@ -117,8 +116,7 @@ function complete(name: string, settings: StrategySettings): StrategyOptions {
   const made: Record<string, unknown> = { ...settings };
   for (const [option, member, , Part] of parts) {
     const value = settings[option];
-    // By shape, since the other copy of this package (ESM, CommonJS) makes instances too.
-    if (typeof value === 'object' && !(member in value)) {
+    if (typeof value === 'object' && !has(value, member)) {
       made[option] = new Part(name, value as never, { clock, random });
     }
   }

@@ -1,6 +1,7 @@
 /** The rules of a strategy: its options, validated once, with the defaults filled in. */
 import type { Circuit } from '../breaker/circuit.js';
 import { Cushion } from '../breaker/cushion.js';
+import type { CushionOptions } from '../breaker/rules.js';
 import {
   type Clock,
   endless,
@@ -10,7 +11,7 @@ import {
   systemRandom,
 } from '../clock.js';
 import type { Gate } from '../gate.js';
-import { invalid } from '../invalid.js';
+import { given, has, invalid } from '../invalid.js';
 import type { CallOptions, StrategyOptions } from '../options.js';
 import type { Jitter } from '../retry/backoff.js';
 import type { Budget } from '../retry/budget.js';
@@ -47,8 +48,6 @@ export interface Rules extends BounceRules {
   readonly classify: (error: unknown) => Verdict;
   readonly clock: Clock;
   readonly random: Random;
-  /** Whether the first attempt needs nothing but its permits, and perhaps a clock. */
-  readonly plain: boolean;
 }
 
 /**
@@ -61,7 +60,7 @@ export function strategyRules(options: StrategyOptions): Rules {
   const random = options.random ?? systemRandom;
   const cushion = cushionOf(options.cushion, clock, random);
   const { throttle, compartment, gate, budget } = options;
-  return complete({
+  return {
     ...bounds(options, defaults),
     timeout: options.timeout,
     attemptTimeout: options.attemptTimeout,
@@ -79,24 +78,12 @@ export function strategyRules(options: StrategyOptions): Rules {
     classify: options.classify ?? judge,
     clock,
     random,
-  });
+  };
 }
 
 /** The rules with one call's options laid over them. */
 export function callRules(rules: Rules, call: CallOptions): Rules {
-  return complete({ ...rules, ...given(call), ...bounds(call, rules) });
-}
-
-/** The options without those that are `undefined`, which count as not given. */
-export function given<T extends object>(options: T): Partial<T> {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Partial<T>;
-}
-
-function complete(rules: Omit<Rules, 'plain'>): Rules {
-  const { signal, whenResult, circuit } = rules;
-  const slow = circuit !== undefined && circuit.rules.slowAfter !== endless;
-  return { ...rules, plain: signal === undefined && whenResult === undefined && !slow };
+  return { ...rules, ...given(call), ...bounds(call, rules) };
 }
 
 function bounds(options: CallOptions, base: BounceRules): BounceRules {
@@ -122,11 +109,7 @@ function cushionOf(
   random: Random,
 ): Cushion | undefined {
   if (cushion === undefined || cushion === false) return undefined;
-  if (isCushion(cushion)) return cushion;
-  return new Cushion('this strategy', cushion, { clock, random });
-}
-
-/** By shape: the other copy of this package (ESM, CommonJS) makes cushions too. */
-function isCushion(value: object): value is Cushion {
-  return 'circuit' in value && 'rules' in value;
+  return has(cushion, 'circuit', 'rules')
+    ? (cushion as Cushion)
+    : new Cushion('this strategy', cushion as CushionOptions, { clock, random });
 }

@@ -1,15 +1,14 @@
 /** A strategy is retry, circuit breaker and timeout under one set of rules, validated once. */
 import type { Cushion } from '../breaker/cushion.js';
-import { aFunction, invalid } from '../invalid.js';
+import { aFunction, demand, given, has } from '../invalid.js';
 import type { CallOptions, StrategyOptions } from '../options.js';
 import type { Permit } from '../parking.js';
 import type { Bounce } from '../retry/bounce.js';
-import { succeed } from './admission.js';
 import { checkCallOptions, checkStrategyOptions } from './checks.js';
 import { Executor } from './executor.js';
 import { type FirstFailure, play, playOn } from './game.js';
-import { callRules, given, strategyRules } from './rules.js';
-import type { Action, Shot } from './shot.js';
+import { callRules, strategyRules } from './rules.js';
+import type { Action, Shot, Work } from './shot.js';
 import { playSync } from './sync.js';
 
 /** Immutable: `with` makes another. */
@@ -38,9 +37,9 @@ export class Strategy {
    * @throws {InvalidOptionError} at once, and not as a rejection, when `perCall` is wrong.
    */
   shot<T>(action: Action<T>, perCall?: CallOptions): Promise<T> {
-    if (typeof action !== 'function') throw notAnAction(action);
+    if (typeof action !== 'function') demand('action', action, aFunction);
     if (perCall === undefined) return this.#executor.play(action);
-    return this.#with(perCall, { play: action });
+    return this.#with(perCall, action);
   }
 
   /**
@@ -49,7 +48,7 @@ export class Strategy {
    * @throws what `shot` rejects with, and `CaromError` `CAROM_NOT_SYNC` when the action returns a promise.
    */
   shotSync<T>(action: Action<T>, perCall?: CallOptions): T {
-    if (typeof action !== 'function') throw notAnAction(action);
+    if (typeof action !== 'function') demand('action', action, aFunction);
     if (perCall === undefined) return playSync(this.#executor, action);
     checkCallOptions(perCall);
     return playSync(new Executor(callRules(this.#executor.rules, perCall)), action);
@@ -71,7 +70,7 @@ export class Strategy {
 
   /** The attempt of the permit succeeded. */
   succeed(permit: Permit): void {
-    succeed(this.#executor.rules, permit);
+    this.#executor.succeed(permit);
   }
 
   /** The attempt of the permit failed: plays the shot on from there. */
@@ -79,9 +78,9 @@ export class Strategy {
     return playOn(this.#executor.rules, shot, first);
   }
 
-  #with<T>(perCall: CallOptions, shot: Shot<T>): Promise<T> {
+  #with<T>(perCall: CallOptions, work: Work<T>): Promise<T> {
     checkCallOptions(perCall);
-    return play(callRules(this.#executor.rules, perCall), shot);
+    return play(callRules(this.#executor.rules, perCall), work);
   }
 
   /**
@@ -112,10 +111,10 @@ export function createStrategy(options: StrategyOptions | Spelled = {}): Strateg
  * hand over a `Cushion` that is kept.
  */
 export function shot<T>(action: Action<T>, options: StrategyOptions | Spelled = {}): Promise<T> {
-  if (typeof action !== 'function') throw notAnAction(action);
+  demand('action', action, aFunction);
   const given = isBounce(options) ? options.options : options;
   checkStrategyOptions(given);
-  return play(strategyRules(given), { play: action });
+  return play(strategyRules(given), action);
 }
 
 /** The one-off form of `shotSync`. */
@@ -123,16 +122,11 @@ export function shotSync<T>(action: Action<T>, options?: StrategyOptions | Spell
   return createStrategy(options).shotSync(action);
 }
 
-function notAnAction(action: unknown): Error {
-  return invalid('action', action, aFunction(action) ?? '');
-}
-
-/** By shape, since the other copy of this package (ESM, CommonJS) makes them too. */
 function isBounce(value: StrategyOptions | Spelled): value is Spelled {
-  return typeof value === 'object' && value !== null && 'options' in value && 'withDelay' in value;
+  return has(value, 'options', 'withDelay');
 }
 
 /** Whether `value` is a strategy, of this copy of the package or of another. */
 export function isStrategy(value: unknown): value is Strategy {
-  return typeof value === 'object' && value !== null && 'play' in value && 'with' in value;
+  return has(value, 'play', 'with');
 }

@@ -3,18 +3,17 @@ import type { Millis } from '../clock.js';
 import { CaromError } from '../errors.js';
 import type { Permit } from '../parking.js';
 import { announce } from '../telemetry/announce.js';
-import { playWithin } from '../telemetry/around.js';
 import { isTraced } from '../telemetry/channels.js';
 import { firstAttempt } from '../timeout/attempt.js';
-import { enterAtOnce, succeed } from './admission.js';
-import { Course, cancelled, timeIsOver } from './course.js';
+import { enterAtOnce } from './admission.js';
+import { Course } from './course.js';
 import type { Executor } from './executor.js';
-import { Unsatisfying } from './failure.js';
+import { Unsatisfying, unsatisfied } from './failure.js';
 import { finalSequence } from './final.js';
 import { nativePromise } from './native-promise.js';
+import { refused } from './refused.js';
 import type { Rules } from './rules.js';
 import type { Action } from './shot.js';
-import { attemptOf } from './telling.js';
 import { tracedSync } from './trace.js';
 
 /** Plays a synchronous action. @throws {CaromError} `CAROM_NOT_SYNC` when it returns a promise. */
@@ -32,7 +31,7 @@ export function playSync<T>(executor: Executor, action: Action<T>): T {
     course.began(inner, undefined);
     return playOn(course, { error, permit });
   }
-  succeed(rules, permit);
+  executor.succeed(permit);
   return value;
 }
 
@@ -51,7 +50,7 @@ function playOn<T>(
   course: Course<T>,
   first?: { readonly error: unknown; readonly permit: Permit },
 ): T {
-  const { rules, shot } = course;
+  const { rules } = course;
   try {
     if (first !== undefined) next(course, first.error, first.permit);
     for (;;) {
@@ -59,13 +58,9 @@ function playOn<T>(
       const attempt = course.begin(rules.signal !== undefined);
       let failure: unknown;
       try {
-        announce('attemptStarted', () => attemptOf(course));
-        const value = playWithin(
-          () => attemptOf(course),
-          () => shot.play(attempt),
-        );
+        const value = course.play(attempt);
         if (isThenable(value)) throw notSync(value);
-        failure = course.unsatisfied(value);
+        failure = unsatisfied(rules, value, course.attempts);
         if (failure === undefined) {
           course.succeeded(permit);
           return value;
@@ -83,12 +78,11 @@ function playOn<T>(
 
 /** A permit. @throws the shot's final error: a thread that blocks cannot be let in by another. */
 function enter<T>(course: Course<T>): Permit {
-  const { signal } = course.rules;
-  if (signal?.aborted) throw course.end(signal.reason, cancelled);
+  course.throwIfCancelled();
   try {
     return enterAtOnce(course.rules);
   } catch (refusal) {
-    throw course.refused(refusal);
+    throw refused(course, refusal);
   }
 }
 
@@ -96,15 +90,14 @@ function enter<T>(course: Course<T>): Permit {
 function next<T>(course: Course<T>, error: unknown, permit: Permit): void {
   const decision = course.failed(error, permit);
   if (!decision.bounce) throw course.end(error, decision.why);
-  const { clock, signal } = course.rules;
-  if (signal?.aborted) throw course.end(signal.reason, cancelled);
+  const { clock } = course.rules;
+  course.throwIfCancelled();
   const left: Millis = course.timeLeft;
   course.bounces(decision.delay, left);
   // Nobody can abort a thread that blocks, but who was told just now.
-  if (signal?.aborted) throw course.end(signal.reason, cancelled);
+  course.throwIfCancelled();
   clock.block(Math.min(decision.delay, left));
-  if (decision.delay >= left || course.timeLeft <= 0)
-    throw course.end(course.timeout(), timeIsOver);
+  if (decision.delay >= left || course.timeLeft <= 0) throw course.late();
 }
 
 function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {

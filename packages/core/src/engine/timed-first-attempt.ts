@@ -5,12 +5,11 @@ import type { Permit } from '../parking.js';
 import { TimedAttempt } from '../timeout/attempt.js';
 import { Deadline, type Deadlines } from '../timeout/deadlines.js';
 import { timeoutError, whenCancelled } from '../timeout/shot-clock.js';
-import { succeed } from './admission.js';
+import type { Admitter } from './admission.js';
 import { finalSequence } from './final.js';
 import type { FreeList, Reusable } from './free-list.js';
 import { playOn } from './game.js';
 import { nativePromise } from './native-promise.js';
-import type { Rules } from './rules.js';
 import { playWork, shotOf, type Work } from './shot.js';
 
 type Resolve<T> = (value: T | PromiseLike<T>) => void;
@@ -24,7 +23,7 @@ const capture = (resolve: Resolve<unknown>): void => {
 /** The record of such an attempt. Used again by the next shot, unless the clock ran out. */
 export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirstAttempt<unknown>> {
   nextFree: TimedFirstAttempt<unknown> | undefined;
-  readonly #rules: Rules;
+  readonly #admitter: Admitter;
   readonly #free: FreeList<TimedFirstAttempt<unknown>>;
   readonly #deadlines: Deadlines;
   #work: Work<T> | undefined;
@@ -38,9 +37,13 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
   /** The caller's async context, since the timer is that of many. A promise for it would cost twice as much. */
   #context: AsyncResource | undefined;
 
-  constructor(rules: Rules, free: FreeList<TimedFirstAttempt<unknown>>, deadlines: Deadlines) {
+  constructor(
+    admitter: Admitter,
+    free: FreeList<TimedFirstAttempt<unknown>>,
+    deadlines: Deadlines,
+  ) {
     super();
-    this.#rules = rules;
+    this.#admitter = admitter;
     this.#free = free;
     this.#deadlines = deadlines;
   }
@@ -70,7 +73,8 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
   }
 
   readonly #ranOut = (): void => {
-    const reason = timeoutError(this.#rules, this.#rules.timeout ?? endless);
+    const { rules } = this.#admitter;
+    const reason = timeoutError(rules, rules.timeout ?? endless);
     const { cancel } = shotOf(this.#work as Work<T>);
     this.#rang = { reason };
     this.#attempt?.abandon(reason);
@@ -91,7 +95,7 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
     const permit = this.#permit;
     if (this.#rang === undefined) this.#rest();
     else this.#attempt = undefined;
-    succeed(this.#rules, permit);
+    this.#admitter.succeed(permit);
     resolve?.(value);
   };
 
@@ -110,7 +114,7 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
     const shot = shotOf(this.#work as Work<T>);
     const startedAt = this.at - this.#deadlines.limit;
     const first = { error, permit: this.#permit, inner: this.#inner, attempt, startedAt };
-    this.#resolve?.(playOn(this.#rules, shot, first));
+    this.#resolve?.(playOn(this.#admitter.rules, shot, first));
   }
 
   #rest(): void {

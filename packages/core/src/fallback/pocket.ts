@@ -1,5 +1,5 @@
 /** A pocket is a fallback: where a shot ends when it fails for good, instead of an error. */
-
+import { hasCause } from '../causes.js';
 import { wasCancelled } from '../engine/final.js';
 import { judge } from '../engine/judge.js';
 import { isCaromError } from '../errors.js';
@@ -111,19 +111,6 @@ function isForPockets(error: unknown): boolean {
   if (isCaromError(error)) return true;
   const { kind } = judge(error);
   return kind !== 'permanent' && kind !== 'cancelled';
-}
-
-/** Causes are followed so far; a longer chain is a loop or of no interest. */
-const depth = 10;
-
-/** Whether the error itself, or one of those that led to it, passes the test. */
-function hasCause(error: unknown, test: (error: unknown) => boolean): boolean {
-  let current = error;
-  for (let level = 0; level < depth; level++) {
-    if (test(current)) return true;
-    current = (current as { readonly cause?: unknown } | null | undefined)?.cause;
-  }
-  return false;
 }
 
 /** Adds what led to an error; not where it has a cause, or is itself among those of the first one. */

@@ -1,7 +1,7 @@
 /** A throttle is a rate limit (token bucket): so many attempts in a time, and a burst now and then. */
-import { type Clock, type Millis, systemClock, type Timer } from '../clock.js';
+import { type Clock, endless, type Millis, systemClock, type Timer } from '../clock.js';
 import { stackless, ThrottledError } from '../errors.js';
-import type { Gate } from '../gate.js';
+import { enterGate, type Gate } from '../gate.js';
 import { type Checks, milliseconds, wholeNumber } from '../invalid.js';
 import { checkNamed } from '../named.js';
 import { Parking } from '../parking.js';
@@ -43,7 +43,7 @@ export class Throttle implements Gate {
    * When the bucket was last full, and how many tokens were taken since. Each turn is computed from
    * there, so that nothing adds up: neither the lateness of timers nor the rounding of fractions.
    */
-  #fullAt: Millis = Number.NEGATIVE_INFINITY;
+  #fullAt: Millis = -endless;
   #taken = 0;
   #timer: Timer | undefined;
 
@@ -85,13 +85,10 @@ export class Throttle implements Gate {
    * where the turn would not come sooner than that.
    * @throws the signal's reason as soon as it aborts.
    */
-  async enter(patience: Millis, signal: AbortSignal | undefined): Promise<void> {
-    if (signal?.aborted) throw signal.reason;
-    if (this.tryEnter()) return;
-    if (!this.mayWait(patience)) throw this.refusal();
-    const turn = this.#queue.wait(patience, signal, () => this.refusal());
-    if (this.queued === 1) this.#schedule();
-    await turn;
+  enter(patience: Millis, signal: AbortSignal | undefined): Promise<void> {
+    return enterGate(this, this.#queue, patience, signal, () => {
+      if (this.queued === 1) this.#schedule();
+    });
   }
 
   mayWait(patience: Millis): boolean {

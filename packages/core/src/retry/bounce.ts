@@ -1,6 +1,6 @@
 /** A bounce is a retry: the same shot, played again. `Bounce` builds its options word by word. */
 import type { Millis } from '../clock.js';
-import { aFunction, invalid } from '../invalid.js';
+import { aFunction, demand } from '../invalid.js';
 import type { StrategyOptions } from '../options.js';
 import type { VerdictKind } from '../verdict.js';
 
@@ -55,7 +55,7 @@ export class Bounce {
    * @throws {InvalidOptionError} when it is not a function.
    */
   when(predicate: (error: unknown) => boolean): Bounce {
-    check('shouldBounce', predicate);
+    demand('shouldBounce', predicate, aFunction);
     const { shouldBounce: before } = this.options;
     return this.#and({
       shouldBounce: (error, attempt, verdict) =>
@@ -68,7 +68,7 @@ export class Bounce {
    * @throws {InvalidOptionError} when one is not a class.
    */
   on(...classes: readonly ErrorClass[]): Bounce {
-    for (const one of classes) check('on', one);
+    for (const one of classes) demand('on', one, aFunction);
     return this.when((error) => classes.some((one) => error instanceof one));
   }
 
@@ -77,16 +77,11 @@ export class Bounce {
    * @throws {InvalidOptionError} when it is not a function.
    */
   whenResult(predicate: (value: unknown) => boolean | VerdictKind): Bounce {
-    check('whenResult', predicate);
+    demand('whenResult', predicate, aFunction);
     return this.#and({ whenResult: (value) => predicate(value) });
   }
 
   #and(more: StrategyOptions): Bounce {
     return new Bounce({ ...this.options, ...more });
   }
-}
-
-function check(option: string, value: unknown): void {
-  const allowed = aFunction(value);
-  if (allowed !== undefined) throw invalid(option, value, allowed);
 }

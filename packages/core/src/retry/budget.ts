@@ -1,5 +1,5 @@
 /** A budget bounds the retries of all shots together, so that an outage does not meet a multiple of the load. */
-import { type Clock, type Millis, systemClock } from '../clock.js';
+import { type Clock, endless, type Millis, systemClock } from '../clock.js';
 import { anyOf, type Check, type Checks, milliseconds } from '../invalid.js';
 import { checkNamed } from '../named.js';
 import { Rolling } from '../rolling.js';
@@ -64,7 +64,7 @@ export class Budget {
   readonly #shots: Rolling;
   readonly #spent: Readonly<Record<BudgetKind, Rolling>>;
   /** When the last of those that wait has its turn; contention never waits for it. */
-  #lastTurn: Millis = Number.NEGATIVE_INFINITY;
+  #lastTurn: Millis = -endless;
 
   /** @throws {InvalidOptionError} naming the option as `budget.<option>`. */
   constructor(

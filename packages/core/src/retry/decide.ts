@@ -40,7 +40,9 @@ export type Decision =
   | { readonly bounce: true; readonly delay: Millis }
   | { readonly bounce: false; readonly why: string };
 
-const stop = (why: string): Decision => ({ bounce: false, why });
+export const stop = (why: string): Decision => ({ bounce: false, why });
+
+export const cancelled = 'the caller cancelled the shot';
 
 /** The shortest delay of what has no count to end it, in ms. */
 const shortest: Millis = 10;
@@ -71,7 +73,7 @@ function outagePace(rules: BounceRules): BackoffRules {
  */
 export function decide(rules: BounceRules, situation: Situation, random: Random): Decision {
   const { verdict, opinion } = situation;
-  if (verdict.kind === 'cancelled') return stop('the caller cancelled the shot');
+  if (verdict.kind === 'cancelled') return stop(cancelled);
   if (verdict.outcome === 'unknown' && !situation.repeatable) {
     return stop('the work may have been done, and doing it twice is not known to be harmless');
   }

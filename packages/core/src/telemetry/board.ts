@@ -1,6 +1,6 @@
 /** The board is what all copies of this package know of who listens (telemetry). */
 import { processWide } from '../process-wide.js';
-import type { AttemptAround } from './events.js';
+import type { AttemptAround, AttemptStarted } from './events.js';
 
 /** One who listens. */
 export interface Listening {
@@ -16,6 +16,8 @@ interface Board {
   readonly listeners: Map<string, readonly Listening[]>;
   /** What attempts are played within. */
   readonly around: Set<AttemptAround>;
+  /** How they are: brought by whoever first stands around them, so that nobody else carries it. */
+  within: (<T>(event: () => AttemptStarted, play: () => T) => T) | undefined;
   /** The names of events that packages built on this one have added. */
   readonly added: Set<string>;
   /** The number of the last shot that somebody heard of. */
@@ -27,6 +29,7 @@ export const board: Board = processWide('scoreboard', () => ({
   everyShot: 0,
   listeners: new Map(),
   around: new Set<AttemptAround>(),
+  within: undefined,
   added: new Set<string>(),
   lastId: 0,
 }));

@@ -10,9 +10,8 @@ export const everyShotEvents: readonly ScoreboardEvent[] = [
   'shotFailed',
 ];
 
-/** All events of this package. */
-export const coreEvents: readonly ScoreboardEvent[] = [
-  ...everyShotEvents,
+/** The other events of this package. */
+export const moreEvents: readonly ScoreboardEvent[] = [
   'shotRetry',
   'shotTimeout',
   'shotParked',

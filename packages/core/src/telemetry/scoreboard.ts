@@ -1,9 +1,10 @@
 /** A scoreboard is telemetry: who listens to it hears of every decision, and changes none. */
 import { onAbort } from '../cancellation.js';
-import { aFunction, anAbortSignal, anyOf, checkOptions, invalid } from '../invalid.js';
+import { aFunction, anAbortSignal, anyOf, checkOptions, demand } from '../invalid.js';
+import { playWithin } from './around.js';
 import { board, type Listening } from './board.js';
 import type { AttemptAround, ScoreboardEvents } from './events.js';
-import { coreEvents, everyShotEvents } from './names.js';
+import { everyShotEvents, moreEvents } from './names.js';
 
 /** Call it to stop listening, or hold it with `using`. */
 export type Subscription = (() => void) & Disposable;
@@ -32,15 +33,16 @@ export interface Scoreboard<Events = ScoreboardEvents> {
   around(around: AttemptAround, options?: ListenOptions): Subscription;
 }
 
+// Marked as pure, so that who does not import it does not carry it.
 /** The scoreboard of this process. */
-export const scoreboard: Scoreboard = Object.freeze({
+export const scoreboard: Scoreboard = /* @__PURE__ */ Object.freeze({
   on<E extends keyof ScoreboardEvents>(
     event: E,
     listener: (event: ScoreboardEvents[E]) => void,
     options: ListenOptions = {},
   ): Subscription {
-    check('event', event, anyOf(...coreEvents, ...board.added)(event));
-    check('listener', listener, aFunction(listener));
+    demand('event', event, anyOf(...everyShotEvents, ...moreEvents, ...board.added));
+    demand('listener', listener, aFunction);
     // One of its own for each call, so that one function may listen twice.
     const own: Listening = { listener, on: true };
     const one = everyShotEvents.includes(event) ? 1 : 0;
@@ -60,11 +62,12 @@ export const scoreboard: Scoreboard = Object.freeze({
   },
 
   around(around: AttemptAround, options: ListenOptions = {}): Subscription {
-    check('around', around, aFunction(around));
+    demand('around', around, aFunction);
     const own: AttemptAround = (event, play) => around(event, play);
     return listening(options, {
       begin: () => {
         board.around.add(own);
+        board.within ??= playWithin;
         board.everyShot += 1;
       },
       end: () => {
@@ -102,8 +105,4 @@ function listening(
   };
   const leave = onAbort(on ? signal : undefined, stop);
   return Object.assign(stop, { [Symbol.dispose]: stop });
-}
-
-function check(option: string, value: unknown, allowed: string | undefined): void {
-  if (allowed !== undefined) throw invalid(option, value, allowed);
 }

@@ -14,7 +14,7 @@ export interface Attempt {
  * The first attempt where nothing can end it early: one object for all of them, so that it costs
  * nothing. Each look gives a signal of its own, or listeners would pile up on a single one.
  */
-export const firstAttempt: Attempt = Object.freeze({
+export const firstAttempt: Attempt = /* @__PURE__ */ Object.freeze({
   attempt: 1,
   abandonable: false,
   get signal() {

@@ -5,27 +5,25 @@ import { ShotTimeoutError, stackless } from '../errors.js';
 
 /** What may end an attempt before it settles. */
 export interface Limits {
-  readonly clock: Clock;
-  /** The caller's signal. */
-  readonly signal: AbortSignal | undefined;
-  readonly attemptTimeout: Millis | undefined;
-  readonly timeout: Millis | undefined;
+  readonly rules: {
+    readonly clock: Clock;
+    /** The caller's signal. */
+    readonly signal: AbortSignal | undefined;
+    readonly attemptTimeout: Millis | undefined;
+    readonly timeout: Millis | undefined;
+  };
   /** When the whole shot's time is over, by `clock`. */
   readonly deadline: Millis;
 }
 
 /** Whether anything but its own end can end an attempt. */
-export function isLimited(limits: Limits): boolean {
-  return (
-    limits.signal !== undefined ||
-    limits.attemptTimeout !== undefined ||
-    limits.deadline !== endless
-  );
+export function isLimited({ rules: { signal, attemptTimeout }, deadline }: Limits): boolean {
+  return signal !== undefined || attemptTimeout !== undefined || deadline !== endless;
 }
 
 /** The error of the clock that runs out first, with `left` ms of the shot's time to go. */
 export function timeoutError(
-  { timeout, attemptTimeout = endless }: Pick<Limits, 'timeout' | 'attemptTimeout'>,
+  { timeout, attemptTimeout = endless }: Pick<Limits['rules'], 'timeout' | 'attemptTimeout'>,
   left: Millis,
 ): ShotTimeoutError {
   return stackless(() =>
@@ -35,25 +33,23 @@ export function timeoutError(
   );
 }
 
-/** How an attempt is ended that nobody waits for any more. */
-export interface Ending {
-  /** Told the reason first. */
-  abandon(reason: unknown): void;
-  /** Has it end where it runs; waited for. */
-  readonly cancel?: ((reason: unknown) => PromiseLike<unknown> | undefined) | undefined;
-}
+/** Has an attempt end where it runs. */
+type Cancel = ((reason: unknown) => PromiseLike<unknown> | undefined) | undefined;
 
 /**
  * Plays, and waits for the end until a clock or the caller's signal ends the wait. What becomes of the
  * abandoned later is nobody's unhandled rejection.
+ * @param abandon told the reason first.
+ * @param cancel waited for.
  */
 export function within<T>(
-  limits: Limits,
+  { rules, deadline }: Limits,
   play: () => T | PromiseLike<T>,
-  ending: Ending,
+  abandon?: (reason: unknown) => void,
+  cancel?: Cancel,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const { clock, signal, deadline, attemptTimeout = endless } = limits;
+    const { clock, signal, attemptTimeout = endless } = rules;
     let timer: Timer | undefined;
     const settle = (): void => {
       timer?.cancel();
@@ -63,15 +59,15 @@ export function within<T>(
     const end = (reason: unknown): void => {
       settle();
       ended = { reason };
-      ending.abandon(reason);
-      whenCancelled(ending.cancel, reason, () => reject(reason as Error));
+      abandon?.(reason);
+      whenCancelled(cancel, reason, () => reject(reason as Error));
     };
     const aborted = (): void => end(signal?.reason);
     const leave = onAbort(signal, aborted);
     const left = deadline - clock.now();
     const limit = Math.min(left, attemptTimeout);
     if (limit !== endless) {
-      timer = clock.after(limit, () => end(timeoutError(limits, left)));
+      timer = clock.after(limit, () => end(timeoutError(rules, left)));
     }
     // An action that throws before its first promise settles the same way as one that rejects.
     new Promise<T>((done) => done(play())).then(
@@ -90,7 +86,7 @@ export function within<T>(
 }
 
 /** Cancels, and goes on when there is nothing to wait for any more; at once where nothing can be cancelled. */
-export function whenCancelled(cancel: Ending['cancel'], reason: unknown, goOn: () => void): void {
+export function whenCancelled(cancel: Cancel, reason: unknown, goOn: () => void): void {
   if (cancel === undefined) goOn();
   else new Promise<unknown>((done) => done(cancel(reason))).then(goOn, goOn);
 }

@@ -39,7 +39,17 @@ export class Session implements Held {
     log.phase = 'acquire';
     let session: Session | undefined;
     makeCancellable(attempt, log, () => (session?.released ? undefined : session));
-    const client = isFree(source) ? await takeFree(source, log) : await waitForClient(source, log);
+    const { pool, room } = source;
+    let client: PoolClient;
+    if (isFree(source)) {
+      try {
+        client = await pool.connect();
+      } catch (error) {
+        room.failed(error, log);
+        throw error;
+      }
+      room.answered();
+    } else client = await waitForClient(source, log);
     watchClient(client);
     session = new Session(client, log);
     log.connection = client;
@@ -97,17 +107,6 @@ export class Session implements Held {
 /** Whether the pool has a client that may be asked for at once; then the room must hear what came of it. */
 export function isFree({ pool, room }: Source): boolean {
   return pool.idleCount > 0 && room.tryAsk();
-}
-
-async function takeFree({ pool, room }: Source, log: AttemptLog): Promise<PoolClient> {
-  try {
-    const client = await pool.connect();
-    room.answered();
-    return client;
-  } catch (error) {
-    room.failed(error, log);
-    throw error;
-  }
 }
 
 /** Waits for a client that the pool has not got at once; rejects with a `CaromError` when none came in time. */

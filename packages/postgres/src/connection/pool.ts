@@ -28,7 +28,7 @@ interface Watch {
   readonly lent: Lent<Watched>;
   vigil: Vigil | undefined;
   /** Where connections of the pool are waited for. */
-  readonly rooms: WaitingRoom[];
+  room: WaitingRoom | undefined;
 }
 
 const watches: WeakMap<object, Watch> = processWide('watched-pools', () => new WeakMap());
@@ -42,12 +42,12 @@ export function watchPool(pool: WatchablePool): void {
   if (watches.has(pool)) return;
   const generations = generationsOf(pool);
   pool.on('error', () => {});
-  const watch: Watch = { lent: new Lent(), vigil: undefined, rooms: [] };
+  const watch: Watch = { lent: new Lent(), vigil: undefined, room: undefined };
   watches.set(pool, watch);
   // One listener of each: a second would have the emitter copy the list of them each time.
   pool.on('connect', (client) => {
     generations.born(client);
-    for (const room of watch.rooms) room.made();
+    watch.room?.made();
   });
   pool.on('acquire', (client) => {
     watch.lent.add(client);
@@ -58,7 +58,7 @@ export function watchPool(pool: WatchablePool): void {
   pool.on('release', (_error, client) => {
     watch.lent.delete(client);
     if (generations.isOld(client)) client.end().catch(() => {});
-    for (const room of watch.rooms) room.freed();
+    watch.room?.freed();
   });
 }
 
@@ -98,7 +98,13 @@ export function placesOf(pool: WatchablePool): Places {
 
 /** Has those who wait for a connection hear of what becomes free, and of what is made. */
 export function tellRoom(pool: WatchablePool, room: WaitingRoom): void {
-  watches.get(pool)?.rooms.push(room);
+  const watch = watches.get(pool);
+  if (watch !== undefined && watch.room === undefined) watch.room = room;
+  else {
+    // Wrapped a second time, which has a weight.
+    pool.on('release', () => room.freed());
+    pool.on('connect', () => room.made());
+  }
 }
 
 /** Whether all the connections that the pool may have are at work for somebody. */

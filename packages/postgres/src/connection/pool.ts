@@ -99,6 +99,7 @@ export function placesOf(pool: WatchablePool): Places {
 /** Has those who wait for a connection hear of what becomes free, and of what is made. */
 export function tellRoom(pool: WatchablePool, room: WaitingRoom): void {
   const watch = watches.get(pool);
+  if (watch?.room === room) return;
   if (watch !== undefined && watch.room === undefined) watch.room = room;
   else {
     // Wrapped a second time, which has a weight.

@@ -17,8 +17,8 @@ const optimized = { flags: roomy, warmUp: 2_000, rounds: 9, turns: 500 };
 /** As it is written: every allocation counts, and all runs agree within some bytes. */
 const interpreted = [...roomy, '--no-opt', '--no-sparkplug'];
 const exact = {
-  query: { flags: interpreted, warmUp: 400, rounds: 9, turns: 60 },
-  transaction: { flags: interpreted, warmUp: 100, rounds: 5, turns: 40 },
+  query: { flags: interpreted, warmUp: 400, rounds: 15, turns: 60 },
+  transaction: { flags: interpreted, warmUp: 100, rounds: 9, turns: 40 },
 } as const;
 
 /** Enough for what does not change from one to the next: promises, round trips. */

@@ -28,7 +28,7 @@ interface Watch {
   readonly lent: Lent<Watched>;
   vigil: Vigil | undefined;
   /** Where connections of the pool are waited for. */
-  room: WaitingRoom | undefined;
+  readonly rooms: WaitingRoom[];
 }
 
 const watches: WeakMap<object, Watch> = processWide('watched-pools', () => new WeakMap());
@@ -42,12 +42,12 @@ export function watchPool(pool: WatchablePool): void {
   if (watches.has(pool)) return;
   const generations = generationsOf(pool);
   pool.on('error', () => {});
-  const watch: Watch = { lent: new Lent(), vigil: undefined, room: undefined };
+  const watch: Watch = { lent: new Lent(), vigil: undefined, rooms: [] };
   watches.set(pool, watch);
   // One listener of each: a second would have the emitter copy the list of them each time.
   pool.on('connect', (client) => {
     generations.born(client);
-    watch.room?.made();
+    each(watch.rooms, 'made');
   });
   pool.on('acquire', (client) => {
     watch.lent.add(client);
@@ -58,7 +58,7 @@ export function watchPool(pool: WatchablePool): void {
   pool.on('release', (_error, client) => {
     watch.lent.delete(client);
     if (generations.isOld(client)) client.end().catch(() => {});
-    watch.room?.freed();
+    each(watch.rooms, 'freed');
   });
 }
 
@@ -96,16 +96,15 @@ export function placesOf(pool: WatchablePool): Places {
   };
 }
 
+/** By index: an iterator would be weight on each statement. */
+function each(rooms: readonly WaitingRoom[], tell: 'made' | 'freed'): void {
+  for (let nth = 0; nth < rooms.length; nth++) rooms[nth]?.[tell]();
+}
+
 /** Has those who wait for a connection hear of what becomes free, and of what is made. */
 export function tellRoom(pool: WatchablePool, room: WaitingRoom): void {
-  const watch = watches.get(pool);
-  if (watch?.room === room) return;
-  if (watch !== undefined && watch.room === undefined) watch.room = room;
-  else {
-    // Wrapped a second time, which has a weight.
-    pool.on('release', () => room.freed());
-    pool.on('connect', () => room.made());
-  }
+  const rooms = watches.get(pool)?.rooms;
+  if (rooms?.includes(room) === false) rooms.push(room);
 }
 
 /** Whether all the connections that the pool may have are at work for somebody. */

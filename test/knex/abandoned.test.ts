@@ -68,7 +68,9 @@ describe('attempts that nobody waits for any more', () => {
     const { db, pool } = world.open({ clock, timeout: 500 }, { pool: { min: 0, max: 1 } });
     const trx = await db.transaction();
     const work = failure(db('items').insert({ id: 8_001 }).then());
-    await turnsUntil(() => pool.numPendingAcquires() === 1);
+    await turnsUntil(() => clock.pending > 0);
+    // It has begun to wait for a connection: in Carom's room, and not in the pool's queue.
+    await new Promise(setImmediate);
     await clock.advance(500);
     const error = await work;
     expect([error.code, outcomeOf(error)]).toEqual(['CAROM_TIMEOUT', 'not-executed']);

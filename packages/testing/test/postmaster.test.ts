@@ -36,7 +36,8 @@ console.log(postmaster.running, postmaster.log.trim().split('\\n').at(-1));
 test('the stop is waited for to its end, which is when the log ends', async () => {
   const postgres = join(folder, 'postgres');
   await writeFile(postgres, server, { mode: 0o755 });
-  const args = ['--import', 'tsx', '--input-type=module', '--eval', program, postgres, folder];
+  const ways = ['--conditions=@carom/source', '--import', 'tsx', '--input-type=module'];
+  const args = [...ways, '--eval', program, postgres, folder];
   const { stdout } = await run(process.execPath, args);
   expect(stdout).toBe('false late\n');
 });

@@ -19,8 +19,8 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** A server that is gone at once, and whose last child writes the log for a moment longer: what Postgres' own may do. */
 const server = `#!/bin/sh
-echo 'database system is ready to accept connections' >&2
 trap '(sleep 0.3; echo late >&2) & exit 0' INT
+echo 'database system is ready to accept connections' >&2
 while :; do sleep 0.05; done
 `;
 

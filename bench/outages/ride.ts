@@ -57,6 +57,13 @@ export const usual = {
   knows: 'everything',
 } as const satisfies Partial<Course>;
 
+/** Callers who can wait for longer than the trouble lasts, and whose writes can be settled. */
+export const patient = {
+  ...usual,
+  carom: { patience: 30_000, exactlyOnce: true },
+  grace: 40_000,
+} as const satisfies Partial<Course>;
+
 export async function ride(scene: Scene, course: Course): Promise<Figures> {
   const { stage, adapter, strategy } = scene;
   const isCarom = strategy === 'carom';

@@ -1,6 +1,6 @@
 /** The primary is killed, and its synchronous standby takes over at the same address. */
 import type { ExecutionOptions } from '@carom/postgres';
-import { type Course, ride, usual } from '../ride.js';
+import { type Course, patient, ride } from '../ride.js';
 import { strategies } from '../strategies.js';
 import { nobodyFails, type Scenario } from './scenario.js';
 
@@ -9,9 +9,9 @@ function failingOver(carom: ExecutionOptions, knows: Course['knows']): Scenario[
     const { cluster } = scene.stage;
     await cluster.caughtUp();
     return ride(scene, {
-      ...usual,
-      carom: { patience: 30_000, exactlyOnce: true, ...carom },
-      ...{ callers: scene.callers, calm: 2_000, grace: 40_000, knows },
+      ...patient,
+      carom: { ...patient.carom, ...carom },
+      ...{ callers: scene.callers, calm: 2_000, knows },
       async strike({ tally, proxy }) {
         tally.broke();
         await cluster.primary.stop('immediate');

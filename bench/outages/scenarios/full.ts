@@ -1,7 +1,7 @@
 /** Others have all the connections that the server gives out. */
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { ride, usual } from '../ride.js';
+import { patient, ride } from '../ride.js';
 import { applicationName, type Stage } from '../stage.js';
 import { strategies } from '../strategies.js';
 import { atMost, nobodyFails, type Scenario } from './scenario.js';
@@ -43,11 +43,9 @@ export const full: Scenario = {
   strategies,
   play: (scene) =>
     ride(scene, {
-      ...usual,
-      carom: { patience: 30_000, exactlyOnce: true },
+      ...patient,
       callers: scene.callers,
       calm: 2_000,
-      grace: 40_000,
       async strike({ scene: { stage, trouble = 10_000 }, tally }) {
         // From before: when all places are taken, those who ask for one take even the last for a moment.
         const admin = new pg.Client(stage.cluster.primary.config);

@@ -1,7 +1,7 @@
 /** Connections are killed, one after the other, as fast as that goes. */
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { ride, usual } from '../ride.js';
+import { patient, ride } from '../ride.js';
 import { applicationName } from '../stage.js';
 import { strategies } from '../strategies.js';
 import { nobodyFails, type Scenario } from './scenario.js';
@@ -20,11 +20,9 @@ export const rollingKill: Scenario = {
   strategies,
   play: (scene) =>
     ride(scene, {
-      ...usual,
-      carom: { patience: 30_000, exactlyOnce: true },
+      ...patient,
       callers: scene.callers,
       calm: 3_000,
-      grace: 40_000,
       async strike({ scene: { stage, trouble = 60_000 }, tally }) {
         const admin = new pg.Client(stage.cluster.primary.config);
         await admin.connect();

@@ -1,6 +1,6 @@
 /** The primary is stopped, and comes back. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { ride, usual } from '../ride.js';
+import { patient, ride } from '../ride.js';
 import { strategies } from '../strategies.js';
 import { atMost, nobodyFails, type Scenario } from './scenario.js';
 
@@ -16,11 +16,9 @@ export const stop: Scenario = {
   strategies,
   play: (scene) =>
     ride(scene, {
-      ...usual,
-      carom: { patience: 30_000, exactlyOnce: true },
+      ...patient,
       callers: scene.callers,
       calm: 2_000,
-      grace: 40_000,
       async strike({ scene: { stage, trouble = 10_000 }, tally }) {
         tally.broke();
         await stage.cluster.primary.stop('fast');

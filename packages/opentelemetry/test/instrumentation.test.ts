@@ -3,8 +3,8 @@ import { Cushion, createStrategy, type StrategyOptions } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { CaromInstrumentation } from '@carom/opentelemetry';
 import { scoreboard } from '@carom/postgres';
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { type Attributes, context, trace } from '@opentelemetry/api';
+import { describe, expect, test } from '@jest/globals';
+import { type Attributes, trace } from '@opentelemetry/api';
 import { type Instrumentation, registerInstrumentations } from '@opentelemetry/instrumentation';
 import {
   AggregationTemporality,
@@ -17,13 +17,7 @@ import {
   NodeTracerProvider,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
-
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
-  trace.disable();
-  context.disable();
-});
+import { ends } from './ends.js';
 
 /** An instrumentation with an SDK that keeps everything in memory. */
 function world(config?: ConstructorParameters<typeof CaromInstrumentation>[0]) {

@@ -4,15 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { Cushion, createStrategy } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { CaromInstrumentation } from '@carom/opentelemetry';
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
-});
+import { ends } from './ends.js';
 
 /** What a scrape of an endpoint gives, line by line. */
 async function scraped(exporter: PrometheusExporter): Promise<readonly string[]> {

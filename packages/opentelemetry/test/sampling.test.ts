@@ -1,7 +1,7 @@
 /** Sampling, and the way from a metric to its trace. */
 import { createStrategy } from '@carom/core';
 import { CaromInstrumentation } from '@carom/opentelemetry';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { type Context, context, type SpanContext, trace } from '@opentelemetry/api';
 import {
   AggregationTemporality,
@@ -16,13 +16,7 @@ import {
   SamplingDecision,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
-
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
-  trace.disable();
-  context.disable();
-});
+import { ends } from './ends.js';
 
 /** Plays a shot; the span context that its attempt was played in. */
 async function playedIn(): Promise<SpanContext | undefined> {

@@ -1,8 +1,9 @@
 /** Operations by themselves on Prisma: what it did without Carom it still does, and each is judged for what it is. */
 import { OutcomeUnknownError, outcomeOf } from '@carom/prisma';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { Prisma } from '../../prisma/generated/client.js';
-import { failure, settled } from './waiting.js';
+import { failure, settled, until } from './waiting.js';
 import { type Base, carom, createWorld } from './world.js';
 
 const world = createWorld();
@@ -163,4 +164,49 @@ test('a value that cannot be read is told as it is: the statement did run', asyn
   const { error } = await settled(db.$queryRawUnsafe(sql));
   expect(outcomeOf(error)).toBe('unknown');
   expect(await world.emails()).toEqual(['a@x']);
+});
+
+describe('gathered operations that nobody waits for any more', () => {
+  const inQuery = { matches: / IN / };
+  /** Reads two accounts by one statement, each for as long as its own signal allows. */
+  const readTwo = (db: ReturnType<typeof open>, signals: readonly AbortSignal[]) =>
+    signals.map((signal, n) =>
+      settled(db.$carom({ signal }).account.findUnique({ where: { id: n + 1 } })),
+    );
+
+  test('are broken off when the last of them has gone, on a way that is silent for ever', async () => {
+    const pool = new pg.Pool(world.config('silent'));
+    const db = world.base(pool).$extends(carom());
+    const stops = [new AbortController(), new AbortController()];
+    const fault = world.proxy.inject({ kind: 'blackHole', at: inQuery });
+    const [first, second] = readTwo(
+      db,
+      stops.map(({ signal }) => signal),
+    );
+    await fault.fired;
+    stops[0]?.abort(new Error('the first has gone'));
+    expect((await first)?.error).toMatchObject({ message: 'the first has gone' });
+    expect(pool.totalCount - pool.idleCount).toBe(1);
+    stops[1]?.abort(new Error('the second, too'));
+    expect((await second)?.error).toMatchObject({ message: 'the second, too' });
+    await until(async () => (await world.value('SELECT 1')) === 1 && pool.totalCount === 0);
+    world.proxy.cutAll('rst');
+    await pool.end();
+  });
+
+  test('are answered for the one who still waits', async () => {
+    const db = open();
+    await db.account.create({ data });
+    const stops = [new AbortController(), new AbortController()];
+    const fault = world.proxy.inject({ kind: 'stall', at: inQuery });
+    const [first, second] = readTwo(
+      db,
+      stops.map(({ signal }) => signal),
+    );
+    await fault.fired;
+    stops[1]?.abort(new Error('gone'));
+    expect((await second)?.error).toMatchObject({ message: 'gone' });
+    world.proxy.resume();
+    expect((await first)?.value).toMatchObject({ id: 1 });
+  });
 });

@@ -27,8 +27,21 @@ interface Internal {
 
 const originals: WeakMap<object, Internal> = new WeakMap();
 
+/** Who is told how far Prisma gets with an operation. */
+export interface Follower {
+  onStart(): void;
+  onDone(): void;
+  /** Runs what sends it together with others of its kind, `all` of whom have this. */
+  sendAll?: ((all: readonly Follower[], load: Load) => unknown) | undefined;
+}
+
+type Load = () => Promise<unknown>;
+
+/** By the function that a request of Prisma's unpacks its answer with: of an operation all that its request has. */
+const gathered: WeakMap<object, Follower> = new WeakMap();
+
 /** Tells how far Prisma gets with an operation that is passed on from now on; of one that is not, nothing. */
-export function observe(params: HookParams, follower: { onStart(): void; onDone(): void }): void {
+export function observe(params: HookParams, follower: Follower): void {
   const internal = property(params, '__internalParams') as Internal | undefined;
   if (typeof internal !== 'object' || internal === null) return;
   let original = originals.get(internal);
@@ -45,6 +58,7 @@ export function observe(params: HookParams, follower: { onStart(): void; onDone(
     follower.onDone();
     return unpacker === undefined ? data : unpacker(data);
   };
+  if (follower.sendAll !== undefined) gathered.set(internal.unpacker, follower);
 }
 
 /** Where an operation runs: by itself, on the handle of a transaction callback, or as an item of a batch. */
@@ -80,7 +94,7 @@ export function batchIdOf(transaction: unknown): number | undefined {
 }
 
 /** How the batches of a client that are under way are run, by their id. */
-export type BatchRoutes = Map<unknown, (load: () => Promise<unknown>) => unknown>;
+export type BatchRoutes = Map<unknown, (load: Load) => unknown>;
 
 type Loader = (requests: unknown) => Promise<unknown>;
 
@@ -103,7 +117,7 @@ export function batchRoutes(client: unknown): BatchRoutes | undefined {
       (requests) => {
         const request: unknown = Array.isArray(requests) ? requests[0] : requests;
         const id = batchIdOf(property(request, 'transaction'));
-        const run = id === undefined ? undefined : made.get(id);
+        const run = id === undefined ? togetherOf(request, requests) : made.get(id);
         return run === undefined ? load(requests) : run(() => load(requests));
       };
     options['singleLoader'] = routed(singleLoader);
@@ -112,6 +126,20 @@ export function batchRoutes(client: unknown): BatchRoutes | undefined {
     known = made;
   }
   return known;
+}
+
+/** How gathered operations are sent, where all are followed: others may wait for the same answer, of whom nothing is known. */
+function togetherOf(first: unknown, requests: unknown): ((load: Load) => unknown) | undefined {
+  const { sendAll } = followerOf(first) ?? {};
+  if (sendAll === undefined) return undefined;
+  const all = (Array.isArray(requests) ? requests : [first]).flatMap((it) => followerOf(it) ?? []);
+  const isAll = !Array.isArray(requests) || all.length === requests.length;
+  return isAll ? (load) => sendAll(all, load) : undefined;
+}
+
+function followerOf(request: unknown): Follower | undefined {
+  const unpacker = property(request, 'unpacker');
+  return typeof unpacker === 'function' ? gathered.get(unpacker) : undefined;
 }
 
 /** The property of a transaction's own client that holds its id. */

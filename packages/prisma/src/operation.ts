@@ -9,8 +9,9 @@ import type {
   Statement,
   UnitBase,
 } from '@carom/postgres';
+import { shareSession } from './gathered.js';
 import { intentOf, nameOf, refusalOf } from './intent.js';
-import type { HookParams } from './internals.js';
+import type { Follower, HookParams } from './internals.js';
 import type { Player } from './player.js';
 import { Following, knownBy, type Progress } from './progress.js';
 import { noteTrace, sendUnit } from './sending.js';
@@ -57,11 +58,13 @@ export class Operation implements Statement<unknown> {
   play(attempt: Attempt, log: AttemptLog): PromiseLike<unknown> {
     const mine = this.#begin(log, false);
     log.phase = 'statement';
-    const isShared = gathered.has(this.params.operation);
+    const isWaiting = attempt.abandonable || this.settling.connectPatience !== undefined;
+    if (gathered.has(this.params.operation)) {
+      if (isWaiting) mine.sendAll = sendTogether;
+      return mine.sendApart();
+    }
     const mayBegin = this.params.model !== undefined && this.intent() === 'write';
-    const needsNone = isShared || (!attempt.abandonable && !mayBegin);
-    if (needsNone && this.settling.connectPatience === undefined) return mine.sendApart();
-    return new Session(mine, isShared ? undefined : attempt).within(mine);
+    return isWaiting || mayBegin ? new Session(mine, attempt).within(mine) : mine.sendApart();
   }
 
   /** In a transaction, since only a transaction can be asked about. */
@@ -77,6 +80,10 @@ export class Operation implements Statement<unknown> {
     return mine;
   }
 }
+
+/** Only attempts at gathered operations are given this, so that all who share are such. */
+const sendTogether: Follower['sendAll'] = (all, load) =>
+  shareSession(all as readonly OperationAttempt[]).run(load);
 
 /** Of a shot that was not let in: anything may have happened, as far as can be seen from here. */
 const unplayed = Object.freeze({ done: false, abandoned: false, sent: () => true });

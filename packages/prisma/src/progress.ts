@@ -1,7 +1,7 @@
 /** The progress of an operation tells an extension's own error from one of the database: hooks run inside of Carom's too. */
 import { isCaromError, type Shot, type Verdict } from '@carom/core';
 import { type Known, recordOutcome, verdictOf } from '@carom/postgres';
-import { type HookParams, observe } from './internals.js';
+import { type Follower, type HookParams, observe } from './internals.js';
 import { detach, Session } from './session.js';
 
 /** How far Prisma got with an operation, or with those of a batch, in one attempt. */
@@ -13,9 +13,10 @@ export interface Progress {
 }
 
 /** One attempt at an operation, followed through Prisma; it is of the session that `follow` is called in. */
-export class Following implements Progress {
+export class Following implements Progress, Follower {
   readonly params: HookParams;
   session: Session | undefined;
+  sendAll: Follower['sendAll'];
   done = false;
   #started = false;
 

@@ -42,10 +42,9 @@ export class Session {
   #tied = false;
   #closed = false;
 
-  /** @param attempt undefined where others share what is sent, so that nobody may cancel it. */
-  constructor(errand: Errand, attempt: Attempt | undefined) {
+  constructor(errand: Errand, attempt: Attempt) {
     this.errand = errand;
-    if (!attempt?.abandonable) return;
+    if (!attempt.abandonable) return;
     this.#held = new Map();
     const { log } = errand;
     // Before the log hears of it, which freezes its phase then.

@@ -1,4 +1,5 @@
 /** The probe asks a transaction for its id (xid), or puts its token in, on the way: behind a write, in the same flight. */
+import { type Sent, sendAlong } from './along.js';
 import { type Answer, asking, lastAnswer, type WireClient } from './wire.js';
 
 /** What is used of the inside of a `pg` client from 8.23 on, whose pipeline mode sends without waiting. */
@@ -38,10 +39,19 @@ export class Probe {
   }
 
   /**
-   * Sends `text` behind the statement that was just sent, without waiting for its answer.
-   * Undefined where the driver cannot, or has more in its queue: it is asked by itself then.
+   * Sends a statement of the user's, and `text` behind it without waiting for its answer. That is undefined where the driver cannot,
+   * or has more in its queue: `text` is to be asked by itself then.
    */
-  ride(text: string): Promise<Answer> | undefined {
+  sendWith(args: unknown[], text: string): Sent {
+    if (this.#held !== undefined) return { result: this.#hold(args) };
+    const send = (): unknown => this.#query.apply(this.#client, args);
+    // One Sync has place for several statements, but each has to be sent as one.
+    const sent = text.includes(';') ? { result: send() } : sendAlong(this.#client, text, send);
+    return sent.answer === undefined ? { ...sent, answer: this.#ride(text) } : sent;
+  }
+
+  /** Sends `text` behind the statement that was just sent. */
+  #ride(text: string): Promise<Answer> | undefined {
     const inside = this.#inside;
     const busy = inside === undefined || this.#held !== undefined || inside._queryQueue.length > 0;
     if (busy) return undefined;

@@ -111,18 +111,16 @@ export class Ticketing {
     const names = sql !== undefined && durability.test(sql);
     this.#named ||= names;
     if (asked && (names || (this.#named && control === 'savepoint'))) this.#outdated = true;
-    const result = this.#probe.send(args);
     const writes = sql !== undefined && control === undefined && !noWrite.test(sql);
-    // Behind a cursor, a stream or a COPY the probe would be answered out of it.
-    if (
+    // Behind a cursor, a stream, a COPY or a page the probe would be answered out of it.
+    const probes =
       writes &&
-      !isSubmittable(args[0]) &&
+      !isInSteps(args[0]) &&
       this.#wanted &&
-      !(this.#rules.level === 'fence' && this.#savepoints)
-    ) {
-      const answer = this.#probe.ride(this.#text);
-      if (answer !== undefined) this.#take(answer);
-    }
+      !(this.#rules.level === 'fence' && this.#savepoints);
+    if (!probes) return this.#probe.send(args);
+    const { result, answer } = this.#probe.sendWith(args, this.#text);
+    if (answer !== undefined) this.#take(answer);
     return result;
   }
 
@@ -168,11 +166,13 @@ export class Ticketing {
     return this.#rules.level === 'xid' ? xidProbe : tokenProbe;
   }
 
-  #take(answer: Promise<Answer>): void {
+  #take(answer: Promise<Answer | undefined>): void {
     // A statement that fails takes the probe behind it along; the next one, or `prepare`, asks again.
     this.#probing = answer
       .then(
-        (it) => this.#learn(it),
+        (it) => {
+          if (it !== undefined) this.#learn(it);
+        },
         (error: unknown) => {
           if (isRefusal(error) && !isAborted(error)) this.#refused = error;
         },
@@ -210,9 +210,10 @@ export class Ticketing {
 const isAborted = (error: unknown): boolean =>
   (error as { readonly code?: unknown } | null | undefined)?.code === '25P02';
 
-/** A query class of the user's own, which drives the wire itself. */
-function isSubmittable(query: unknown): boolean {
-  return typeof (query as { readonly submit?: unknown } | null | undefined)?.submit === 'function';
+/** A query class of the user's own, which drives the wire itself, or one that is answered in pages. */
+function isInSteps(query: unknown): boolean {
+  const { submit, rows } = (query ?? {}) as { readonly submit?: unknown; readonly rows?: unknown };
+  return typeof submit === 'function' || Boolean(rows);
 }
 
 /** Rows come as the driver was told: arrays or objects. */

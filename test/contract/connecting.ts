@@ -35,6 +35,23 @@ export function connectingContract(adapter: Adapter, world: World): void {
     expect(ends.filter(({ error }) => error !== undefined)).toEqual([]);
   });
 
+  test('a client that is wrapped for each request waits in one room, and its pool is asked for no more than it has', async () => {
+    const db = world.open({ clock: undefined });
+    await db.count('x');
+    let [open, queued] = [40, 0];
+    const work = Array.from({ length: open }, async () => {
+      await db.again().count('x');
+      open -= 1;
+    });
+    while (open > 0) {
+      queued = Math.max(queued, db.pool().waiting);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(work);
+    // Pools queue who asks for a connection that is free, for a turn.
+    expect(queued).toBeLessThanOrEqual(4);
+  });
+
   describeFull(adapter, world);
 
   if (adapter.name === 'prisma') return;

@@ -16,7 +16,7 @@ const operations = (db: Knex): Tx => ({
   raw: async (sql) => await db.raw(sql),
 });
 
-const subject = (db: CaromKnex<Knex>): Subject => ({
+const subject = (db: CaromKnex<Knex>, again: () => CaromKnex<Knex>): Subject => ({
   ...operations(db),
   find: async (counter) => await db('counters').where({ id: counter }).first(),
   transaction: (work, { serializable, readOnly } = {}) =>
@@ -30,7 +30,8 @@ const subject = (db: CaromKnex<Knex>): Subject => ({
       ids.map((mark) => ({ mark })),
       1,
     ),
-  with: (options) => subject(db.carom(options)),
+  with: (options) => subject(db.carom(options), again),
+  again: () => subject(again(), again),
   pool: () => slotsOfTarn(db.client.pool as TarnPool),
   close: () => db.destroy(),
 });
@@ -63,17 +64,15 @@ export const knexAdapter: Adapter = {
     const client = knex({ client: 'pg', connection: { ...config }, log: silent });
     return { client, close: () => client.destroy() };
   },
-  open: (config, options, { max = 4, unlimited = false } = {}) =>
-    subject(
-      wrapKnex(
-        knex({
-          client: 'pg',
-          connection: { ...config },
-          pool: { min: 0, max },
-          ...(unlimited ? {} : { acquireConnectionTimeout: 5_000 }),
-          log: silent,
-        }),
-        options,
-      ),
-    ),
+  open: (config, options, { max = 4, unlimited = false } = {}) => {
+    const db = knex({
+      client: 'pg',
+      connection: { ...config },
+      pool: { min: 0, max },
+      ...(unlimited ? {} : { acquireConnectionTimeout: 5_000 }),
+      log: silent,
+    });
+    const again = () => wrapKnex(db, options);
+    return subject(again(), again);
+  },
 };

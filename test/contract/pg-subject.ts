@@ -18,7 +18,7 @@ const operations = (on: Queryable): Tx => ({
   raw: (sql) => on.query(sql),
 });
 
-const subject = (pool: CaromPool): Subject => ({
+const subject = (pool: CaromPool, again: () => CaromPool): Subject => ({
   pool: () => slotsOfPg(pool),
   ...operations(pool),
   find: (counter) => pool.query('SELECT * FROM counters WHERE id = $1', [counter]),
@@ -27,7 +27,8 @@ const subject = (pool: CaromPool): Subject => ({
       isolationLevel: serializable ? 'serializable' : undefined,
       readOnly,
     }),
-  with: (options) => subject(pool.carom(options)),
+  with: (options) => subject(pool.carom(options), again),
+  again: () => subject(again(), again),
   close: () => pool.end(),
 });
 
@@ -58,6 +59,7 @@ export const pgAdapter: Adapter = {
   open: (config, options, { max = 4, unlimited = false } = {}) => {
     const limit = unlimited ? {} : { connectionTimeoutMillis: 5_000 };
     const pool = new pg.Pool({ ...config, ...limit, max, idleTimeoutMillis: 60_000 });
-    return subject(wrapPool(pool, options));
+    const again = () => wrapPool(pool, options);
+    return subject(again(), again);
   },
 };

@@ -20,7 +20,7 @@ const operations = (db: Operating): Tx => ({
   raw: async (sql) => await db.$executeRawUnsafe(sql),
 });
 
-const subject = (db: Client, pool: () => pg.Pool): Subject => ({
+const subject = (db: Client, pool: () => pg.Pool, again: () => Client): Subject => ({
   pool: () => slotsOfPg(pool()),
   ...operations(db),
   find: async (counter) => await db.counter.findUnique({ where: { id: counter } }),
@@ -32,7 +32,8 @@ const subject = (db: Client, pool: () => pg.Pool): Subject => ({
   batch: (ids) => db.$transaction(ids.map((mark) => db.mark.create({ data: { mark } }))),
   nested: async (id) =>
     await db.mark.create({ data: { mark: id, tags: { create: [{ tag: id }, { tag: id }] } } }),
-  with: (options) => subject(db.$carom(options) as Client, pool),
+  with: (options) => subject(db.$carom(options) as Client, pool, again),
+  again: () => subject(again(), pool, again),
   close: () => db.$disconnect(),
 });
 
@@ -65,9 +66,8 @@ export const prismaAdapter: Adapter = {
       pool = connected.underlyingDriver();
       return connected;
     };
-    return subject(
-      extended(new PrismaClient({ adapter: caromAdapter(adapter) }), options),
-      () => pool as pg.Pool,
-    );
+    const client = new PrismaClient({ adapter: caromAdapter(adapter) });
+    const again = () => extended(client, options);
+    return subject(again(), () => pool as pg.Pool, again);
   },
 };

@@ -32,6 +32,8 @@ export interface Subject {
   readonly nested?: (id: string) => Promise<unknown>;
   /** The same client with options for its calls. */
   with(options: ExecutionCallOptions): Subject;
+  /** The same client wrapped once more, as some do for each request. */
+  again(): Subject;
   close(): Promise<void>;
   /** What its pool holds now. */
   pool(): Slots;

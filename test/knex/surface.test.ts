@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -255,6 +256,17 @@ describe('migrations and seeds', () => {
     expect(await db.schema.hasTable('m1')).toBe(false);
     await poolIsFree(pool);
   });
+});
+
+test('wrapped for each request, and dropped: its pool has no more listeners than wrapped once', async () => {
+  const clock = hastyClock();
+  const { db, pool, plain } = world.open({ clock });
+  await db('items').first();
+  const { emitter } = pool as unknown as { readonly emitter: EventEmitter };
+  const count = (): number => emitter.listenerCount('release');
+  const before = count();
+  for (let nth = 0; nth < 20; nth++) await wrapKnex(plain, { clock })('items').first();
+  expect(count()).toBe(before);
 });
 
 describe('a pool that Knex was given', () => {

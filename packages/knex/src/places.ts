@@ -6,10 +6,21 @@ import type { KnexClient } from './internals.js';
 /** The pools whose room hears of what becomes free. */
 const told: WeakMap<WaitingRoom, object> = new WeakMap();
 
-/** Those of the client's pool of the moment. */
+const allPlaces: WeakMap<KnexClient, Places> = new WeakMap();
+
+/** Those of the client's pool of the moment: the same object whoever asks. */
 export function placesOfKnex(client: KnexClient): Places {
   const { connectionPool: foreign } = client.config;
   if (isPool(foreign)) return placesOf(foreign);
+  let places = allPlaces.get(client);
+  if (places === undefined) {
+    places = placesOfTarn(client);
+    allPlaces.set(client, places);
+  }
+  return places;
+}
+
+function placesOfTarn(client: KnexClient): Places {
   return {
     get idle() {
       return client.pool?.free?.length ?? 0;

@@ -6,7 +6,8 @@ import { Resolver } from './commit/resolver.js';
 import { ServerMemory } from './commit/server-memory.js';
 import { ConnectGate } from './connection/connect-gate.js';
 import { type Places, unseen } from './connection/places.js';
-import { WaitingRoom } from './connection/waiting-room.js';
+import { roomOf } from './connection/rooms.js';
+import type { WaitingRoom } from './connection/waiting-room.js';
 import {
   checkExecution,
   defined,
@@ -89,7 +90,7 @@ export function createExecution(
     membership.isClosed || (!reopens && isClosed?.()) ? closedError(datasource) : undefined,
   );
   const { slowStart } = source;
-  const room = new WaitingRoom(places, slowStart);
+  const room = roomOf(places, slowStart);
   const maxParked = cushion === false ? mostParked : cushion.rules.maxParked;
   const left = (): void => room.look();
   const gate = new ConnectGate({ slowStart, places, maxParked, clock: clock ?? systemClock, left });

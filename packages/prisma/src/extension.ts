@@ -23,7 +23,7 @@ import {
 } from './internals.js';
 import { checkLacking, lackingOf, warnLacking } from './lacking.js';
 import { createPlayer, type Player } from './player.js';
-import { isEnded, placesOfFactory, watchPools } from './pool.js';
+import { isEnded, placesOfClient, watchPools } from './pool.js';
 import { playStatement } from './statement.js';
 import { playTransaction } from './transaction.js';
 
@@ -77,7 +77,7 @@ function makePlayer(client: Client, options: ExecutionOptions | Strategy | undef
   const lend = factory === undefined ? undefined : connectBeside(factory);
   const beside = lacking === undefined ? lend : undefined;
   const isClosed = (): boolean => factory !== undefined && isEnded(factory);
-  const places = factory === undefined ? undefined : placesOfFactory(factory);
+  const places = placesOfClient(client);
   // After `$disconnect` the next operation connects again.
   const ways = { lend, isClosed, reopens: true, places };
   const execution = createExecution(options, addressOf(client), beside, ways);

@@ -161,9 +161,15 @@ export function isPrismaPromise(value: unknown): value is PromiseLike<unknown> {
   return property(value, Symbol.toStringTag) === 'PrismaPromise';
 }
 
+/** What a client has in common with all that were extended from it, and with no other. */
+export function rootOf(client: unknown): object | undefined {
+  const root = property(client, '_engineConfig');
+  return typeof root === 'object' && root !== null ? root : undefined;
+}
+
 /** The driver adapter that a client was made with. */
 export function adapterOf(client: unknown): object | undefined {
-  const adapter = property(property(client, '_engineConfig'), 'adapter');
+  const adapter = property(rootOf(client), 'adapter');
   return typeof adapter === 'object' && adapter !== null ? adapter : undefined;
 }
 
@@ -180,7 +186,7 @@ export function externalPoolOf(adapter: object | undefined): unknown {
 
 /** Why a client has no Postgres behind it that Carom could see, or `undefined` if it has. */
 export function notPostgres(client: unknown): string | undefined {
-  const config = property(client, '_engineConfig');
+  const config = rootOf(client);
   if (property(config, 'accelerateUrl') !== undefined) return 'this one connects by accelerateUrl';
   const adapter = property(property(config, 'adapter'), 'provider');
   if (typeof adapter === 'string' && adapter !== 'postgres') return `this one's is for ${adapter}`;

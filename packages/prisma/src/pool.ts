@@ -13,7 +13,7 @@ import {
   watchPool,
 } from '@carom/postgres';
 import { type Adapter, type Factory, isPool, type Pool } from './driver.js';
-import { adapterOf, externalPoolOf } from './internals.js';
+import { adapterOf, externalPoolOf, rootOf } from './internals.js';
 import { putBack } from './session.js';
 import { watchAdapter } from './wire.js';
 
@@ -78,8 +78,21 @@ export function isEnded(factory: object): boolean {
   return known.length > 0 && known.every((pool) => pool.ending === true);
 }
 
-/** The places of whatever pool the factory has connected last. */
-export function placesOfFactory(factory: object): Places {
+const allPlaces: WeakMap<object, Places> = processWide('prisma-places', () => new WeakMap());
+
+/** The places of whatever pool a client's factory has connected last: the same object for all extensions of that client. */
+export function placesOfClient(client: unknown): Places | undefined {
+  const [factory, root] = [adapterOf(client), rootOf(client)];
+  if (factory === undefined || root === undefined) return undefined;
+  let places = allPlaces.get(root);
+  if (places === undefined) {
+    places = placesOfLatest(factory);
+    allPlaces.set(root, places);
+  }
+  return places;
+}
+
+function placesOfLatest(factory: object): Places {
   let known: Pool | undefined;
   let places: Places = none;
   // Asked for at each statement: made once for each pool.

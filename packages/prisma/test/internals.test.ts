@@ -14,6 +14,7 @@ import {
   observe,
   type Place,
   placeOf,
+  rootOf,
   transactionIdOf,
 } from '../src/internals.js';
 import { newClient } from './client.js';
@@ -111,6 +112,9 @@ describe('the adapter', () => {
     expect(adapterSettings(adapter)).toBe(settings);
     expect(externalPoolOf(adapter)).toBeUndefined();
     expect(adapterOf({})).toBeUndefined();
+    expect(rootOf(client)).toBe(rootOf(client.$extends({})));
+    expect(rootOf(client)).not.toBe(rootOf(newClient(settings)));
+    expect(rootOf({})).toBeUndefined();
     expect(adapterSettings(undefined)).toBeUndefined();
   });
 

@@ -76,8 +76,19 @@ export function keepVigil(
   });
 }
 
-/** The places of a `pg.Pool` that is watched. */
+const allPlaces: WeakMap<object, Places> = processWide('pool-places', () => new WeakMap());
+
+/** The places of a `pg.Pool` that is watched: the same object whoever asks. */
 export function placesOf(pool: WatchablePool): Places {
+  let places = allPlaces.get(pool);
+  if (places === undefined) {
+    places = makePlaces(pool);
+    allPlaces.set(pool, places);
+  }
+  return places;
+}
+
+function makePlaces(pool: WatchablePool): Places {
   const { options } = pool as { readonly options?: { readonly max?: unknown } };
   const out = watches.get(pool)?.lent;
   return {

@@ -8,27 +8,11 @@ import {
   type Random,
   systemClock,
   systemRandom,
-  type Waiters,
 } from '@carom/core';
-import type { Connect } from '../commit/line.js';
 import { SlowStart } from '../connection/slow-start.js';
-import type { WaitingRoom } from '../connection/waiting-room.js';
+import { type Member, Members } from './members.js';
 import { Prober } from './prober.js';
 import { askServer, type Finding, type Target } from './question.js';
-
-/** One client, as its datasource knows it. */
-export interface Member {
-  /** Its circuit breaker: the datasource's, one of its own, or none. */
-  readonly cushion: Cushion | undefined;
-  /** How it lends a connection to the prober, where it can. */
-  readonly connect: Connect | undefined;
-  /** Its shots that wait. */
-  readonly waiters: Waiters;
-  /** Whether it was closed behind Carom's back. */
-  readonly isClosed: (() => boolean) | undefined;
-  /** Its attempts that wait for a connection. */
-  readonly room: WaitingRoom;
-}
 
 /** What tells one datasource from another in this process. */
 export interface Identity {
@@ -51,7 +35,7 @@ const nobody: Finding = { isUp: false, why: 'no client is there that could ask' 
 export class Datasource {
   readonly name: string;
   readonly identity: Identity;
-  readonly members: Set<Member> = new Set();
+  readonly members: Members = new Members();
   readonly budget: Budget;
   /** How it is connected to when it was full. */
   readonly slowStart: SlowStart;
@@ -80,9 +64,9 @@ export class Datasource {
   cushion({ cushion: options, target }: Settings): Cushion {
     const { clock, random } = this.identity;
     const cushion = new Cushion(this.name, options, { clock, random });
-    this.prune();
     // Nobody is left whom it would contradict.
-    if (![...this.members].some((member) => member.cushion === this.#shared?.cushion)) {
+    if (!this.#isShared) {
+      this.prune();
       this.#lend(undefined);
       this.#shared = undefined;
     }
@@ -105,9 +89,18 @@ export class Datasource {
     this.#lend(this.#lender());
   }
 
-  /** Forgets the clients that were closed behind Carom's back. */
+  /** Forgets the clients that were closed behind Carom's back, or dropped. */
   prune(): void {
-    for (const member of this.members) if (member.isClosed?.()) this.leave(member);
+    for (const member of this.members) if (member.isClosed?.()) this.members.delete(member);
+    this.#lend(this.#lender());
+  }
+
+  /** Whether a client that is not closed is on the shared cushion. */
+  get #isShared(): boolean {
+    for (const { cushion, isClosed } of this.members) {
+      if (cushion === this.#shared?.cushion && !isClosed?.()) return true;
+    }
+    return false;
   }
 
   /** Whoever of those on the shared cushion can lend a connection. */

@@ -93,6 +93,12 @@ export function look(datasource: Datasource): void {
   for (const cushion of cushionsOf(datasource)) lasting(cushion.circuit, datasource, cushion.state);
 }
 
+/** Takes note of how it is when a client begins to use it, unless there is a note of it. */
+export function note(datasource: Datasource, cushion: Cushion | undefined): void {
+  const isNoted = cushion === undefined || lastSeen.has(cushion.circuit);
+  if (!isNoted || !lastSeen.has(datasource)) look(datasource);
+}
+
 const lastSeen: WeakMap<object, { readonly what: string; readonly at: Millis }> = new WeakMap();
 
 /** Since when somebody who looks sees the same, in ms. */

@@ -1,7 +1,9 @@
 /** A membership is what a client has in its datasource, from when it is wrapped until it is closed. */
-import { CaromError, CircuitOpenError, type CushionState } from '@carom/core';
-import type { Datasource, Member } from './datasource.js';
-import { look } from './health.js';
+import { CaromError } from '@carom/core';
+import type { Datasource } from './datasource.js';
+import { note } from './health.js';
+import { listen } from './listening.js';
+import type { Member } from './members.js';
 
 /** The two ends of it. Both may be called at any time, and again. */
 export interface Membership {
@@ -18,16 +20,20 @@ export function closedError(datasource: string): CaromError {
   return new CaromError('CAROM_CLOSED', `the client of ${datasource} was closed while this waited`);
 }
 
-/** A membership that has not begun. */
+/** What is left to do for a client that was dropped without being closed. */
+const dropped = new FinalizationRegistry<() => void>((forget) => forget());
+
+/** Apart from whatever holds the member, since a closure holds all that is around it. */
+const forgetting = (datasource: Datasource, stop: () => void) => (): void => {
+  stop();
+  datasource.prune();
+};
+
+/** A membership that has not begun. Whoever holds it, or the client's strategy, holds the member; a datasource does not. */
 export function createMembership(datasource: Datasource, member: Member): Membership {
   let stop: (() => void) | undefined;
   let isClosed = false;
   const { room, cushion, waiters } = member;
-  const onChange = (state: CushionState): void => {
-    look(datasource);
-    if (state === 'open' || state === 'isolated')
-      room.callBack(() => calledOff(datasource, member));
-  };
   return {
     get isClosed() {
       return isClosed;
@@ -37,9 +43,10 @@ export function createMembership(datasource: Datasource, member: Member): Member
       // Who was closed behind Carom's back is a member no more, and may be used again.
       if (datasource.members.has(member)) return;
       stop?.();
-      stop = cushion?.onChange(onChange) ?? (() => {});
+      stop = cushion === undefined ? () => {} : listen(datasource, cushion);
+      dropped.register(member, forgetting(datasource, stop));
       datasource.join(member);
-      look(datasource);
+      note(datasource, cushion);
     },
     close() {
       isClosed = true;
@@ -50,10 +57,4 @@ export function createMembership(datasource: Datasource, member: Member): Member
       room.callBack(() => closedError(datasource.name));
     },
   };
-}
-
-/** For those who wait for a connection when the circuit opens: they wait at the cushion instead, as far as they may. */
-function calledOff({ name }: Datasource, { cushion }: Member): CircuitOpenError {
-  const message = `the cushion (circuit breaker) of ${name} opened while this waited for a connection: nothing was sent`;
-  return new CircuitOpenError(name, cushion?.retryAfter ?? 0, message);
 }

@@ -1,4 +1,5 @@
 /** The connections of a Prisma client: bad ones are thrown away, and none of them ends the process. */
+import { Cushion, isCaromError } from '@carom/core';
 import { OutcomeUnknownError, outcomeOf } from '@carom/prisma';
 import { describe, expect, test } from '@jest/globals';
 import { PrismaPg } from '@prisma/adapter-pg';
@@ -9,6 +10,11 @@ import { backendOf, carom, createWorld } from './world.js';
 
 const world = createWorld();
 const data = { email: 'a@x' };
+/** Long enough for whatever is not on its way to the server to come as far as it gets. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise(setImmediate);
+}
+
 const insert = { matches: /INSERT INTO .*accounts/ };
 
 describe('a failover', () => {
@@ -152,6 +158,55 @@ describe('a write', () => {
     await db.account.create({ data: { email: 'b@x' } });
     expect(await backendOf(db)).not.toBe(before);
     expect(await world.emails()).toEqual(['a@x', 'b@x']);
+  });
+});
+
+describe('reads of one turn, which are one statement', () => {
+  test.each([
+    ['wait as long as the pool does', {}],
+    ['have a patience of their own', { connectPatience: 60_000 }],
+  ])('that %s are all called back when the circuit opens', async (_, options) => {
+    const cushion = new Cushion('accounts', { whenOpen: 'park' });
+    const db = world
+      .base({ ...world.config(), max: 1 })
+      .$extends(carom({ cushion, retries: 0, patience: 60_000, ...options }));
+    const [held, holding] = [gate(), gate()];
+    const first = db.$transaction(async () => {
+      holding.open();
+      await held.passed;
+    });
+    await holding.passed;
+    const ids = [1, 2, 3, 4, 5];
+    const work = settled(Promise.all(ids.map((id) => db.account.findUnique({ where: { id } }))));
+    await turns(20);
+    for (let nth = 0; nth < 10; nth++) cushion.circuit.fail(cushion.circuit.enter());
+    await turns(20);
+    expect(cushion.parked).toBe(5);
+    cushion.close();
+    held.open();
+    await first;
+    expect(await work).toEqual({ value: [null, null, null, null, null] });
+  });
+
+  test('that find the pool busy hear each of Carom’s own error', async () => {
+    const db = world
+      .base({ ...world.config(), max: 1 })
+      .$extends(carom({ retries: 0, patience: 0 }));
+    const [held, holding] = [gate(), gate()];
+    const first = db.$transaction(async () => {
+      holding.open();
+      await held.passed;
+    });
+    await holding.passed;
+    const hurried = db.$carom({ connectPatience: 20 });
+    const errors = await Promise.all(
+      [1, 2, 3].map((id) => failure(hurried.account.findUnique({ where: { id } }))),
+    );
+    expect(errors.map((error) => [isCaromError(error), error.code, outcomeOf(error)])).toEqual(
+      Array.from({ length: 3 }, () => [true, 'CAROM_POOL_TIMEOUT', 'not-executed']),
+    );
+    held.open();
+    await first;
   });
 });
 

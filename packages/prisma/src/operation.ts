@@ -9,6 +9,7 @@ import type {
   Statement,
   UnitBase,
 } from '@carom/postgres';
+import { carried } from './carrier.js';
 import { shareSession } from './gathered.js';
 import { intentOf, nameOf, refusalOf } from './intent.js';
 import type { Follower, HookParams } from './internals.js';
@@ -124,7 +125,7 @@ class OperationAttempt extends Following implements Errand {
   send(): PromiseLike<unknown> {
     return this.begin().then(undefined, (error: unknown) => {
       noteTrace(error, this.log);
-      throw this.session?.own(error) ?? error;
+      throw carried(error) ?? this.session?.own(error) ?? error;
     });
   }
 

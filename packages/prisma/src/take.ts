@@ -1,5 +1,7 @@
 /** Taking a connection from the adapter's pool: at once where it may be asked, else after a turn in the waiting room. */
+import { isCaromError } from '@carom/core';
 import { acquire, isPoolBusy, type WaitingRoom } from '@carom/postgres';
+import { carrying } from './carrier.js';
 import type { Checkout, Client, Pool } from './driver.js';
 import type { Session } from './session.js';
 
@@ -46,7 +48,7 @@ function waitFor(asker: Asker, answer: Checkout): void {
     late: () => fail(poolsTimeout()),
     calledBack(reason) {
       session?.callBack(reason);
-      fail(reason);
+      fail(carrying(reason));
     },
   });
 }
@@ -71,7 +73,7 @@ function takeWithin(
     (client) => answer(undefined, client, client.release),
     (error: Error) => {
       session.callBack(error);
-      answer(error, undefined, () => {});
+      answer(isCaromError(error) ? carrying(error) : error, undefined, () => {});
     },
   );
 }

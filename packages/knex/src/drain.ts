@@ -7,7 +7,8 @@ export const disposed = 'Carom threw this connection away';
 
 /** Whether a pool that Knex was given is a `pg.Pool`. */
 export function isPool(foreign: unknown): foreign is WatchablePool {
-  const { idleCount, connect, on } = (foreign ?? {}) as Partial<WatchablePool>;
+  if (typeof foreign !== 'object' || foreign === null) return false;
+  const { idleCount, connect, on } = foreign as Partial<WatchablePool>;
   return typeof idleCount === 'number' && typeof connect === 'function' && typeof on === 'function';
 }
 

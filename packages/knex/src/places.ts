@@ -1,7 +1,7 @@
 /** The places of Knex's pool, tarn or one that it was given; `initialize` makes another. */
 import { type Places, placesOf, tellRoom, type WaitingRoom } from '@carom/postgres';
 import { isPool } from './drain.js';
-import type { KnexClient } from './internals.js';
+import type { ConnectionPool, KnexClient } from './internals.js';
 
 /** The pools whose room hears of what becomes free. */
 const told: WeakMap<WaitingRoom, object> = new WeakMap();
@@ -43,9 +43,15 @@ export function tellOfPool(client: KnexClient, room: WaitingRoom): void {
   const pool = isPool(foreign) ? foreign : client.pool;
   if (pool === undefined || told.get(room) === pool) return;
   told.set(room, pool);
+  tell(pool, room);
+}
+
+// Apart, since what its closures remember is allocated where it is called.
+function tell(pool: object, room: WaitingRoom): void {
   if (isPool(pool)) tellRoom(pool, room);
   else {
-    pool.on?.('release', () => room.freed());
-    pool.on?.('createSuccess', () => room.made());
+    const tarn = pool as ConnectionPool;
+    tarn.on?.('release', () => room.freed());
+    tarn.on?.('createSuccess', () => room.made());
   }
 }

@@ -30,9 +30,20 @@ function announce({ base }: Table, builder: Builder): void {
 }
 
 function playOrStale(table: Table, runner: Runner, run: Run): Promise<unknown> {
-  const { replica, strategy } = table;
+  const { replica } = table;
+  if (replica === undefined || intentOf(runner.builder) !== 'read') return play(table, runner, run);
+  return readOrStale(table, replica, runner, run);
+}
+
+// Apart, since what its closures remember is allocated where it is called.
+function readOrStale(
+  table: Table,
+  replica: KnexClient,
+  runner: Runner,
+  run: Run,
+): Promise<unknown> {
+  const { strategy } = table;
   const { builder } = runner;
-  if (replica === undefined || intentOf(builder) !== 'read') return play(table, runner, run);
   return orStale(
     strategy.cushion,
     () => play(table, runner, run),

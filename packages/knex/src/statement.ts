@@ -117,6 +117,11 @@ class BuilderAttempt {
   #send(session: Session): Promise<unknown> {
     const around = this.#around;
     if (around === undefined) return this.#statement.send(this, session);
+    return this.#sendAmong(around, session);
+  }
+
+  // Apart, since what its closure remembers is allocated where it is called.
+  #sendAmong(around: Around, session: Session): Promise<unknown> {
     return around(session, () => this.#statement.send(this, session));
   }
 

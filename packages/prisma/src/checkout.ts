@@ -2,7 +2,7 @@
 import { completions, traced, type WaitingRoom, watchClient } from '@carom/postgres';
 import type { Checkout, Client, Pool } from './driver.js';
 import { sendOnce } from './once.js';
-import { Session } from './session.js';
+import { putBack, Session } from './session.js';
 import { takeFrom, taking } from './take.js';
 import { TransactionWire } from './transaction-wire.js';
 
@@ -110,10 +110,18 @@ function taken(route: Route | undefined, client: Client): Client {
   const { session } = route ?? {};
   if (session === undefined) return client;
   session.take(client);
+  watchRelease(client, session);
+  return client;
+}
+
+// Apart, since what its closure remembers is allocated where it is called.
+function watchRelease(client: Client, session: Session): void {
   const { release } = client;
   // The pool makes a new one for each checkout.
-  client.release = (destroy) => release.call(client, destroy || session.tainted);
-  return client;
+  client.release = (destroy) => {
+    putBack(client);
+    release.call(client, destroy || session.tainted);
+  };
 }
 
 function wired(route: Route | undefined, client: Client): Client {

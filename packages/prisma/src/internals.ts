@@ -118,7 +118,7 @@ export function batchRoutes(client: unknown): BatchRoutes | undefined {
         const request: unknown = Array.isArray(requests) ? requests[0] : requests;
         const id = batchIdOf(property(request, 'transaction'));
         const run = id === undefined ? togetherOf(request, requests) : made.get(id);
-        return run === undefined ? load(requests) : run(() => load(requests));
+        return run === undefined ? load(requests) : run(load.bind(undefined, requests));
       };
     options['singleLoader'] = routed(singleLoader);
     options['batchLoader'] = routed(batchLoader);
@@ -130,8 +130,16 @@ export function batchRoutes(client: unknown): BatchRoutes | undefined {
 
 /** How gathered operations are sent, where all are followed: others may wait for the same answer, of whom nothing is known. */
 function togetherOf(first: unknown, requests: unknown): ((load: Load) => unknown) | undefined {
-  const { sendAll } = followerOf(first) ?? {};
-  if (sendAll === undefined) return undefined;
+  const sendAll = followerOf(first)?.sendAll;
+  return sendAll === undefined ? undefined : together(sendAll, first, requests);
+}
+
+// Apart, since what its closure remembers is allocated where it is called.
+function together(
+  sendAll: NonNullable<Follower['sendAll']>,
+  first: unknown,
+  requests: unknown,
+): ((load: Load) => unknown) | undefined {
   const all = (Array.isArray(requests) ? requests : [first]).flatMap((it) => followerOf(it) ?? []);
   const isAll = !Array.isArray(requests) || all.length === requests.length;
   return isAll ? (load) => sendAll(all, load) : undefined;

@@ -131,6 +131,11 @@ class OperationAttempt extends Following implements Errand {
 
   /** On no session's account. */
   sendApart(): PromiseLike<unknown> {
-    return Session.current() === undefined ? this.send() : apart(() => this.send());
+    return Session.current() === undefined ? this.send() : this.#sendOutside();
+  }
+
+  // Apart, since what its closure remembers is allocated where it is called.
+  #sendOutside(): PromiseLike<unknown> {
+    return apart(() => this.send());
   }
 }

@@ -14,7 +14,6 @@ import {
 } from '@carom/postgres';
 import { type Adapter, type Factory, isPool, type Pool } from './driver.js';
 import { adapterOf, externalPoolOf, rootOf } from './internals.js';
-import { putBack } from './session.js';
 import { watchAdapter } from './wire.js';
 
 /** The pools that are in use, by adapter factory. */
@@ -145,6 +144,5 @@ function guard(pool: Pool): Pool {
   if (guarded.has(pool)) return pool;
   guarded.add(pool);
   watchPool(pool);
-  pool.on('release', (_error, client) => putBack(client));
   return pool;
 }

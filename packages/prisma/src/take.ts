@@ -18,7 +18,7 @@ export function takeFrom(pool: Pool, room: WaitingRoom | undefined): Take {
     const patience = session?.errand.settling.connectPatience;
     if (session !== undefined && patience !== undefined) {
       takeWithin(patience, { pool, room, session, limit }, answer);
-    } else if (room.tryAsk()) ask({ pool, room, session, limit }, answer);
+    } else if (room.tryAsk()) ask(pool, room, session, answer);
     else waitFor({ pool, room, session, limit }, answer);
   };
 }
@@ -31,7 +31,7 @@ interface Asker {
   readonly limit: number | undefined;
 }
 
-function ask({ pool, room, session }: Asker, answer: Checkout): void {
+function ask(pool: Pool, room: WaitingRoom, session: Session | undefined, answer: Checkout): void {
   pool.connect((error, client, done) => {
     if (client === undefined) room.failed(error, session?.errand.log);
     else room.answered();
@@ -40,11 +40,11 @@ function ask({ pool, room, session }: Asker, answer: Checkout): void {
 }
 
 function waitFor(asker: Asker, answer: Checkout): void {
-  const { room, session, limit } = asker;
+  const { pool, room, session, limit } = asker;
   const fail = (error: Error): void => answer(error, undefined, () => {});
   room.wait({
     limit,
-    come: () => ask(asker, answer),
+    come: () => ask(pool, room, session, answer),
     late: () => fail(poolsTimeout()),
     calledBack(reason) {
       session?.callBack(reason);

@@ -12,7 +12,7 @@ import {
   withDeadline,
 } from '@carom/postgres';
 import type { Client } from './driver.js';
-import type { Session } from './session.js';
+import { putBack, type Session } from './session.js';
 
 /** The answer to a statement, as far as it is looked at. */
 interface Answer {
@@ -156,6 +156,7 @@ export class TransactionWire {
     const log = this.#log;
     const locked = log.holdsSessionLock && !this.#committed;
     const isLost = this.#open || this.#guard?.lost === true || locked;
+    putBack(this.#real);
     this.#real.release(destroy || isLost || this.#session.tainted);
   }
 

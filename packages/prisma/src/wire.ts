@@ -91,12 +91,16 @@ function watchedSend(adapter: Adapter, send: Send, isWired: boolean): Send {
       return Promise.reject(error as Error);
     }
     if (!route.asked) session?.lose();
-    if (isHeard || !isWired) return answer;
-    return answer.catch((error: unknown) => {
-      noteFailure(error, route);
-      throw error;
-    });
+    return isHeard || !isWired ? answer : noting(answer, route);
   };
+}
+
+// Apart, since what its closure remembers is allocated where it is called.
+function noting(answer: Promise<unknown>, route: Route): Promise<unknown> {
+  return answer.catch((error: unknown) => {
+    noteFailure(error, route);
+    throw error;
+  });
 }
 
 /** The adapters whose errors are heard where they are made. */

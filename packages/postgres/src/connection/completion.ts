@@ -17,7 +17,11 @@ const counts: WeakMap<object, { completed: number }> = new WeakMap();
  * is idle ends no process. Safe to call at each checkout.
  */
 export function watchClient(client: WatchableClient): void {
-  if (counts.has(client)) return;
+  if (!counts.has(client)) begin(client);
+}
+
+// Apart, since what its closures remember is allocated where it is called.
+function begin(client: WatchableClient): void {
   const count = { completed: 0 };
   counts.set(client, count);
   // A client that is checked out and idle has no listener of the pool's (measured: exit 1).

@@ -127,6 +127,11 @@ export class WaitingRoom {
   /** The pool is about to get a connection back. */
   freed(): void {
     if (this.#isLooking || (this.#turns.size === 0 && this.#slowStart.waiting.size === 0)) return;
+    this.#lookSoon();
+  }
+
+  // Apart, since what its closure remembers is allocated where it is called.
+  #lookSoon(): void {
     this.#isLooking = true;
     queueMicrotask(() => {
       this.#isLooking = false;

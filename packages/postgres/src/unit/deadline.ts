@@ -1,5 +1,5 @@
 /** The deadline of a transaction goes to the server with its BEGIN, so that nothing runs or holds locks there after it (timeout). */
-import { type CallOptions, type Millis, systemClock } from '@carom/core';
+import { type CallOptions, type Clock, type Millis, systemClock } from '@carom/core';
 import { ask, type WireClient } from '../commit/wire.js';
 import type { Execution } from '../execution.js';
 import type { AttemptLog } from './attempt-log.js';
@@ -33,7 +33,15 @@ export function countdown({ strategy }: Execution, call: CallOptions = none): Co
   const timeout = call.timeout ?? options.timeout;
   const attemptTimeout = call.attemptTimeout ?? options.attemptTimeout;
   if (timeout === undefined && attemptTimeout === undefined) return timeless;
-  const { clock = systemClock } = options;
+  return counting(options.clock ?? systemClock, timeout, attemptTimeout);
+}
+
+// Apart, since what its closures remember is allocated where it is called, clock or no clock.
+function counting(
+  clock: Clock,
+  timeout: Millis | undefined,
+  attemptTimeout: Millis | undefined,
+): Countdown {
   const shotEnds = clock.now() + (timeout ?? Number.POSITIVE_INFINITY);
   return () => {
     const attemptEnds = clock.now() + (attemptTimeout ?? Number.POSITIVE_INFINITY);

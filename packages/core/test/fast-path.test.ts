@@ -3,18 +3,22 @@ import { ManualClock } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
 import { Compartment } from '../src/bulkhead/compartment.js';
 import { boom, firsts } from './first-attempts.js';
+import { Ear } from './hear.js';
 import { watch } from './scenario.js';
 
 /** Options and what a call adds: all of them are the same strategy, on one path or another. */
-const ways: readonly (readonly [string, StrategyOptions, StrategyOptions | undefined])[] = [
-  ['the fast path', {}, undefined],
-  ['the slow path', {}, {}],
-  ['the slow path, with a signal', { signal: new AbortController().signal }, undefined],
-  ['the slow path, with whenResult', { whenResult: () => false }, undefined],
-  ['the fast path with a clock', { timeout: 60_000 }, undefined],
-  ['the fast path with two clocks', { timeout: 60_000, attemptTimeout: 30_000 }, undefined],
-  ['the slow path with a clock', { attemptTimeout: 30_000 }, {}],
-];
+const ways: readonly (readonly [string, StrategyOptions, StrategyOptions | undefined, 'heard'?])[] =
+  [
+    ['the fast path', {}, undefined],
+    ['the fast path, heard', {}, undefined, 'heard'],
+    ['the slow path', {}, {}],
+    ['the slow path, with a signal', { signal: new AbortController().signal }, undefined],
+    ['the slow path, with whenResult', { whenResult: () => false }, undefined],
+    ['the fast path with a clock', { timeout: 60_000 }, undefined],
+    ['the fast path with two clocks', { timeout: 60_000, attemptTimeout: 30_000 }, undefined],
+    ['the fast path with a clock, heard', { timeout: 60_000 }, undefined, 'heard'],
+    ['the slow path with a clock', { attemptTimeout: 30_000 }, {}],
+  ];
 
 /** A compartment that counts. */
 class Turnstile extends Compartment {
@@ -34,8 +38,9 @@ class Turnstile extends Compartment {
 }
 
 describe.each(firsts)('an action that %s', (_, first, ends) => {
-  test.each(ways)('%s', async (__, options, perCall) => {
+  test.each(ways)('%s', async (__, options, perCall, ...[heard]) => {
     const clock = new ManualClock();
+    using ___ = heard === 'heard' ? new Ear(clock) : undefined;
     const gate = new Turnstile('c', { limit: 1 }, { clock });
     const delays: number[] = [];
     const strategy = createStrategy({

@@ -12,6 +12,8 @@ test('a shot makes one promise, and takes one tick, more than the bare call', ()
     'all policies': { promises: 1, ticks: 1 },
     // One that the clock can settle too.
     'all policies and two clocks': { promises: 2, ticks: 1 },
+    'all policies, heard': { promises: 1, ticks: 1 },
+    'all policies and two clocks, heard': { promises: 2, ticks: 1 },
     'the permit path': { promises: 0, ticks: 0 },
   });
 });

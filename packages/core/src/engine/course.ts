@@ -7,7 +7,7 @@ import type { Turn } from '../retry/turns.js';
 import { announce } from '../telemetry/announce.js';
 import { board } from '../telemetry/board.js';
 import type { ShotEvent } from '../telemetry/events.js';
-import { TimedAttempt, UntimedAttempt } from '../timeout/attempt.js';
+import { type Attempt, TimedAttempt, UntimedAttempt } from '../timeout/attempt.js';
 import type { Verdict } from '../verdict.js';
 import type { Waiter } from '../waiters.js';
 import { endOf, settle } from './admission.js';
@@ -113,7 +113,7 @@ export class Course<T> {
   }
 
   /** Plays the attempt, within all that stands around it. */
-  play(attempt: TimedAttempt): T | PromiseLike<T> {
+  play(attempt: Attempt): T | PromiseLike<T> {
     const play = (): T | PromiseLike<T> => this.shot.play(attempt);
     return board.within === undefined ? play() : board.within(() => attemptOf(this), play);
   }
@@ -126,7 +126,7 @@ export class Course<T> {
   }
 
   /** The attempt did what it should: settles its permit. */
-  succeeded(permit: Permit): void {
+  succeed(permit: Permit): void {
     settle(this.rules, permit, this.#tooSlow ? 'fail' : 'succeed');
     tellEnded(this);
     this.#completed();

@@ -5,6 +5,7 @@ import type { Permit } from '../parking.js';
 import { board } from '../telemetry/board.js';
 import { Deadlines } from '../timeout/deadlines.js';
 import { enterNow, free, settle } from './admission.js';
+import type { Course } from './course.js';
 import { FirstAttempt } from './first-attempt.js';
 import { FreeList } from './free-list.js';
 import { play } from './game.js';
@@ -40,15 +41,21 @@ export class Executor {
   /** Plays an action, or a shot that an adapter describes. */
   play<T>(work: Work<T>): Promise<T> {
     const permit = this.enter();
-    if (permit === 0) return play(this.rules, work);
+    return permit === 0
+      ? play(this.rules, work, this.#plain ? this : undefined)
+      : this.first(work, permit);
+  }
+
+  /** Plays the first attempt of the permit; with its course, where somebody hears of the shot. */
+  first<T>(work: Work<T>, permit: Permit, course?: Course<T>): Promise<T> {
     if (this.#deadlines === undefined) {
       const record = this.#free.take() ?? new FirstAttempt<unknown>(this, this.#free);
-      return (record as FirstAttempt<T>).play(work, permit);
+      return (record as FirstAttempt<T>).play(work, permit, course);
     }
     const record =
       this.#freeTimed.take() ??
       new TimedFirstAttempt<unknown>(this, this.#freeTimed, this.#deadlines);
-    return (record as TimedFirstAttempt<T>).play(work, permit);
+    return (record as TimedFirstAttempt<T>).play(work, permit, course);
   }
 
   /** Whether a clock runs from the first attempt on. */

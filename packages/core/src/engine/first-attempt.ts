@@ -2,6 +2,7 @@
 import type { Permit } from '../parking.js';
 import { firstAttempt } from '../timeout/attempt.js';
 import type { Admitter } from './admission.js';
+import type { Course } from './course.js';
 import { finalSequence } from './final.js';
 import type { FreeList, Reusable } from './free-list.js';
 import { playOn } from './game.js';
@@ -16,19 +17,24 @@ export class FirstAttempt<T> implements Reusable<FirstAttempt<unknown>> {
   #work: Work<T> | undefined;
   #permit: Permit = 0;
   #inner = 0;
+  /** Where somebody hears of the shot. */
+  #course: Course<T> | undefined;
 
   constructor(admitter: Admitter, free: FreeList<FirstAttempt<unknown>>) {
     this.#admitter = admitter;
     this.#free = free;
   }
 
-  play(work: Work<T>, permit: Permit): Promise<T> {
+  play(work: Work<T>, permit: Permit, course: Course<T> | undefined): Promise<T> {
     this.#work = work;
     this.#permit = permit;
     this.#inner = finalSequence();
+    this.#course = course;
     let promise: Promise<T>;
     try {
-      promise = nativePromise(playWork(work, firstAttempt));
+      promise = nativePromise(
+        course === undefined ? playWork(work, firstAttempt) : course.play(course.begin(false)),
+      );
     } catch (error) {
       return this.#failed(error);
     }
@@ -38,21 +44,24 @@ export class FirstAttempt<T> implements Reusable<FirstAttempt<unknown>> {
   // Made once for each record: a promise that is native calls one of them, and once.
   readonly #succeeded = (value: T): T => {
     const permit = this.#permit;
+    const admitter = this.#course ?? this.#admitter;
     this.#rest();
-    this.#admitter.succeed(permit);
+    admitter.succeed(permit);
     return value;
   };
 
   readonly #failed = (error: unknown): Promise<T> => {
     const permit = this.#permit;
     const inner = this.#inner;
+    const course = this.#course;
     const shot = shotOf(this.#work as Work<T>);
     this.#rest();
-    return playOn(this.#admitter.rules, shot, { error, permit, inner });
+    return playOn(this.#admitter.rules, shot, { error, permit, inner }, course);
   };
 
   #rest(): void {
     this.#work = undefined;
+    this.#course = undefined;
     this.#free.put(this as FirstAttempt<unknown>);
   }
 }

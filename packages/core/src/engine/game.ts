@@ -28,24 +28,41 @@ export interface FirstFailure {
   readonly startedAt?: Millis | undefined;
 }
 
-/** Plays a shot from its beginning. */
-export function play<T>(rules: Rules, work: Work<T>): Promise<T> {
+/** Who plays first attempts without an async frame, as long as nothing but a clock can end them. */
+interface Starter {
+  first<T>(shot: Shot<T>, permit: Permit, course: Course<T>): Promise<T>;
+}
+
+/**
+ * Plays a shot from its beginning.
+ * @param starter plays the first attempt where it need not wait.
+ */
+export function play<T>(rules: Rules, work: Work<T>, starter?: Starter): Promise<T> {
   rules.budget?.deposit();
   const answer = knock(rules, work);
   if (typeof answer === 'object') return rejection(answer);
   const course = new Course(rules, shotOf(work));
-  return isTraced() ? traced(course, () => begin(course, answer)) : begin(course, answer);
+  const begin = (): Promise<T> => {
+    announce('shotStarted', () => course.who);
+    const entered = enter(course, answer);
+    if (entered instanceof Refused) return rejection(entered.end);
+    return starter === undefined || typeof entered !== 'number'
+      ? attempts(course, entered)
+      : starter.first(course.shot, entered, course);
+  };
+  return isTraced() ? traced(course, begin) : begin();
 }
 
-function begin<T>(course: Course<T>, answer: Permit | undefined): Promise<T> {
-  announce('shotStarted', () => course.who);
-  const entered = enter(course, answer);
-  return entered instanceof Refused ? rejection(entered.end) : attempts(course, entered);
-}
-
-/** Plays a shot on after its first attempt has failed. */
-export function playOn<T>(rules: Rules, shot: Shot<T>, first: FirstFailure): Promise<T> {
-  const course = new Course(rules, shot, first.startedAt);
+/**
+ * Plays a shot on after its first attempt has failed.
+ * @param course where it has one already, since somebody heard of it.
+ */
+export function playOn<T>(
+  rules: Rules,
+  shot: Shot<T>,
+  first: FirstFailure,
+  course: Course<T> = new Course(rules, shot, first.startedAt),
+): Promise<T> {
   course.began(first.inner, first.attempt);
   return attempts(course, undefined, first);
 }
@@ -67,7 +84,7 @@ async function attempts<T>(
         const value = await playOnce(course);
         failure = unsatisfied(course.rules, value, course.attempts);
         if (failure === undefined) {
-          course.succeeded(permit);
+          course.succeed(permit);
           return value;
         }
       } catch (error) {

@@ -37,13 +37,12 @@ export function playSync<T>(executor: Executor, action: Action<T>): T {
 
 function playFromStart<T>(rules: Rules, action: Action<T>): T {
   const course = new Course(rules, { play: action });
-  return isTraced() ? tracedSync(course, () => begin(course)) : begin(course);
-}
-
-function begin<T>(course: Course<T>): T {
-  course.rules.budget?.deposit();
-  announce('shotStarted', () => course.who);
-  return playOn(course);
+  const begin = (): T => {
+    rules.budget?.deposit();
+    announce('shotStarted', () => course.who);
+    return playOn(course);
+  };
+  return isTraced() ? tracedSync(course, begin) : begin();
 }
 
 function playOn<T>(
@@ -62,7 +61,7 @@ function playOn<T>(
         if (isThenable(value)) throw notSync(value);
         failure = unsatisfied(rules, value, course.attempts);
         if (failure === undefined) {
-          course.succeeded(permit);
+          course.succeed(permit);
           return value;
         }
       } catch (error) {

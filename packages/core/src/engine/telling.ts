@@ -61,8 +61,10 @@ export function tellEnded(told: Told, failure?: Failure): void {
   announce('attemptEnded', () => {
     if (failure !== undefined) return failedWith(told, failure, {});
     const { id, operation, datasource } = told.who;
-    const well = { phase: phaseOf(told), verdict: undefined, code: undefined, error: undefined };
-    return { id, operation, datasource, attempt: told.attempts, ...well };
+    const { attempts: attempt } = told;
+    const phase = phaseOf(told);
+    const well = undefined;
+    return { id, operation, datasource, attempt, phase, verdict: well, code: well, error: well };
   });
 }
 
@@ -109,7 +111,10 @@ export function tellRetry(told: Told, delay: Millis, bounces: number): void {
 
 export function tellTimeout(told: Told, { scope, limit, message }: ShotTimeoutError): void {
   announce('shotTimeout', () => ({
-    ...{ ...attemptOf(told), phase: phaseOf(told), scope, limit },
+    ...attemptOf(told),
+    phase: phaseOf(told),
+    scope,
+    limit,
     ...decided('abandon', message),
   }));
 }

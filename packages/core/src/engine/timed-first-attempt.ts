@@ -6,6 +6,7 @@ import { TimedAttempt } from '../timeout/attempt.js';
 import { Deadline, type Deadlines } from '../timeout/deadlines.js';
 import { timeoutError, whenCancelled } from '../timeout/shot-clock.js';
 import type { Admitter } from './admission.js';
+import type { Course } from './course.js';
 import { finalSequence } from './final.js';
 import type { FreeList, Reusable } from './free-list.js';
 import { playOn } from './game.js';
@@ -29,6 +30,8 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
   #work: Work<T> | undefined;
   #permit: Permit = 0;
   #inner = 0;
+  /** Where somebody hears of the shot. */
+  #course: Course<T> | undefined;
   #resolve: Resolve<T> | undefined;
   /** Undefined when it is over. */
   #attempt: TimedAttempt | undefined;
@@ -48,19 +51,23 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
     this.#deadlines = deadlines;
   }
 
-  play(work: Work<T>, permit: Permit): Promise<T> {
+  play(work: Work<T>, permit: Permit, course: Course<T> | undefined): Promise<T> {
     const promise = new Promise<T>(capture as never);
     // Never used again: an action may keep it, and its signal must not become another shot's.
-    const attempt = new TimedAttempt(1);
+    const attempt = course?.begin(true) ?? new TimedAttempt(1);
     this.#resolve = captured;
     this.#attempt = attempt;
     this.#work = work;
     this.#permit = permit;
     this.#inner = finalSequence();
+    this.#course = course;
     this.#context = new AsyncResource('CaromShot');
     this.#deadlines.arm(this);
     try {
-      nativePromise(playWork(work, attempt)).then(this.#succeeded, this.#failed);
+      nativePromise(course === undefined ? playWork(work, attempt) : course.play(attempt)).then(
+        this.#succeeded,
+        this.#failed,
+      );
     } catch (error) {
       this.#failed(error);
     }
@@ -93,9 +100,10 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
     if (this.#attempt === undefined) return;
     const resolve = this.#resolve;
     const permit = this.#permit;
+    const admitter = this.#course ?? this.#admitter;
     if (this.#rang === undefined) this.#rest();
     else this.#attempt = undefined;
-    this.#admitter.succeed(permit);
+    admitter.succeed(permit);
     resolve?.(value);
   };
 
@@ -114,13 +122,14 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
     const shot = shotOf(this.#work as Work<T>);
     const startedAt = this.at - this.#deadlines.limit;
     const first = { error, permit: this.#permit, inner: this.#inner, attempt, startedAt };
-    this.#resolve?.(playOn(this.#admitter.rules, shot, first));
+    this.#resolve?.(playOn(this.#admitter.rules, shot, first, this.#course));
   }
 
   #rest(): void {
     this.#deadlines.disarm(this);
     this.#attempt = undefined;
     this.#work = undefined;
+    this.#course = undefined;
     this.#resolve = undefined;
     this.#context = undefined;
     this.#free.put(this as TimedFirstAttempt<unknown>);

@@ -2,6 +2,7 @@
 import { ModernFakeTimers } from '@jest/fake-timers';
 import { bind } from 'jest-each';
 import { fn, ModuleMocker, spyOn } from 'jest-mock';
+import { unlessStuck } from './stuck.mjs';
 
 export { expect } from 'expect';
 
@@ -9,19 +10,15 @@ const within = globalThis;
 const mocker = new ModuleMocker(within);
 let timers;
 
-const limited = (title, play, limit) => {
-  const it = within.it(title, play);
-  if (limit !== undefined) it.timeout(limit);
-  return it;
-};
+const once = (title, play) => within.it(title, () => unlessStuck(play()));
 
 /** Mocha has the words only while it loads a file, and others for each. */
 export const describe = Object.assign((...args) => within.describe(...args), {
   each: bind((...args) => within.describe(...args), false),
   skip: (...args) => within.describe.skip(...args),
 });
-export const test = Object.assign((title, play, limit) => limited(title, play, limit), {
-  each: bind(limited, false),
+export const test = Object.assign((title, play) => once(title, play), {
+  each: bind(once, false),
   skip: (...args) => within.it.skip(...args),
 });
 export const beforeAll = (play) => within.before(play);

@@ -1,6 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import {
   CaromError,
@@ -109,20 +106,6 @@ describe('a chain', () => {
     expect(await pocket(fails(boom), 1, no).pocket(2)).toBe(2);
     expect(await caught(pocket(fails(boom), 1, no).pocket(2, no))).toBe(boom);
     expect(await pocket(fails(new TypeError('a bug')), 1).pocket(2, { when: () => true })).toBe(2);
-  });
-
-  // In a process of its own: there, as in a real service, an unhandled rejection is the end.
-  test('a link that is followed by another is never an unhandled rejection', () => {
-    const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-    const file = fileURLToPath(new URL('fixtures/pockets.ts', import.meta.url));
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ['--unhandled-rejections=strict', '--import', tsx, '--conditions=@carom/source', file],
-      { encoding: 'utf8', timeout: 30_000 },
-    );
-    expect(stderr).toBe('');
-    expect(stdout).toBe('1 2 3 4 5 6');
-    expect(status).toBe(0);
   });
 });
 

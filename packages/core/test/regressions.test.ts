@@ -577,14 +577,16 @@ describe('time and counters', () => {
   test('Carom.NET 1b.6: a window goes on counting right for as long as anybody watched', () => {
     const window = createWindow({ kind: 'count', failures: 3, lastCalls: 7 }, new ManualClock());
     const last: boolean[] = [];
+    const wrong: number[] = [];
     const random = seededRandom(7);
     for (let n = 0; n < 100_000; n++) {
       const failed = random() < 0.3;
       last.push(failed);
       if (last.length > 7) last.shift();
       if (!failed) window.success();
-      else expect(window.failure(n)).toBe(last.filter(Boolean).length >= 3);
+      else if (window.failure(n) !== last.filter(Boolean).length >= 3) wrong.push(n);
     }
+    expect(wrong).toEqual([]);
   });
 });
 

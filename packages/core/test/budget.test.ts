@@ -84,6 +84,18 @@ describe('Budget', () => {
     expect(late).toBeLessThan(1_050);
   });
 
+  test('whose turn has come holds nobody up', () => {
+    const clock = new ManualClock();
+    const options = { ratio: 0.5, perSecond: 0, whenSpent: 'wait' } as const;
+    const budget = new Budget('a', options, { clock });
+    shots(budget, 4);
+    const waits = (now: number, most: number) => budget.wait(now, 'outage', most);
+    expect([waits(0, 500), waits(0, 500), waits(0, 500)]).toEqual([0, 0, 500]);
+    shots(budget, 60);
+    expect(waits(499, 0)).toBeUndefined();
+    expect(waits(500, 0)).toBe(0);
+  });
+
   test('where there is no turn to wait for, or none is waited for, there is none', () => {
     const none = new Budget('a', { ratio: 0, perSecond: 0, whenSpent: 'wait' });
     expect(none.wait(0, 'outage', Number.MAX_VALUE)).toBeUndefined();

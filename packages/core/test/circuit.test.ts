@@ -251,6 +251,15 @@ describe('listeners', () => {
     ]);
   });
 
+  test('one that another has ended is not told any more, not even of the same change', () => {
+    const { circuit } = setup();
+    const seen: CushionState[] = [];
+    circuit.onChange(() => leave());
+    const leave = circuit.onChange((state) => seen.push(state));
+    trip(circuit);
+    expect(seen).toEqual([]);
+  });
+
   test('that throw change nothing, and the others are told', () => {
     const { circuit } = setup();
     const seen: CushionState[] = [];
@@ -313,6 +322,21 @@ describe('a listener that changes what it is told of', () => {
     expect(parked.map(({ state }) => state)).toEqual(['fulfilled', 'pending']);
     await clock.advance(50);
     expect(parked.map(({ state }) => state)).toEqual(['fulfilled', 'fulfilled']);
+  });
+});
+
+describe('a listener that isolates what it is told of', () => {
+  test('a shot that knocks is refused until somebody closes it, and does not wait', async () => {
+    for (const whenOpen of ['park', 'reject'] as const) {
+      const { clock, circuit } = setup({ whenOpen });
+      trip(circuit);
+      circuit.onChange((state) => {
+        if (state === 'half-open') circuit.isolate();
+      });
+      await clock.advance(1_000);
+      expect(circuit.admit(60_000)).toMatchObject({ retryAfter: Number.POSITIVE_INFINITY });
+      expect(circuit.parked).toBe(0);
+    }
   });
 });
 
@@ -390,7 +414,9 @@ describe('the parking', () => {
     arrive(circuit, 1);
     circuit.fail(second);
     circuit.release(second);
-    await clock.advance(20);
+    await clock.advance(19);
+    expect(states(waiting)).toBe('yy.');
+    await clock.advance(1);
     expect(states(waiting)).toBe('yyy');
   });
 
@@ -559,6 +585,51 @@ describe('the parking', () => {
     await clock.advance(1);
     expect(states(waiting)).toBe('yy');
     expect(clock.pending).toBe(0);
+  });
+
+  test('a hung probe, and the timer is late: a newcomer does not overtake', async () => {
+    const { clock, circuit } = park();
+    trip(circuit);
+    const waiting = arrive(circuit, 2);
+    await clock.advance(1_000);
+    clock.block(600);
+    expect(circuit.enter()).toBe(0);
+    await clock.advance(0);
+    expect(states(waiting)).toBe('yy');
+  });
+
+  test('a hung probe that did not wait: the first in line takes its place after the lease', async () => {
+    const { clock, circuit } = park();
+    trip(circuit);
+    const waiting = arrive(circuit, 1);
+    clock.block(1_000);
+    expect(circuit.admit()).not.toBe(0);
+    expect(circuit.state).toBe('half-open');
+    await clock.advance(499);
+    expect(states(waiting)).toBe('.');
+    await clock.advance(1);
+    expect(states(waiting)).toBe('y');
+  });
+
+  test('one that was cancelled in the ramp says nothing about how quick the others are', async () => {
+    const { clock, circuit } = park();
+    trip(circuit);
+    const waiting = arrive(circuit, 12);
+    circuit.close();
+    await clock.settle();
+    expect(states(waiting)).toBe('y...........');
+    await clock.advance(10);
+    circuit.release(waiting[0]?.value ?? 0);
+    await clock.advance(40);
+    expect(states(waiting)).toBe('yyy.........');
+    await clock.advance(2);
+    circuit.succeed(waiting[1]?.value ?? 0);
+    await clock.advance(8);
+    expect(states(waiting)).toBe('yyyyy.......');
+    // Ten milliseconds, where the quickest took two.
+    circuit.succeed(waiting[2]?.value ?? 0);
+    await clock.settle();
+    expect(states(waiting)).toBe('yyyyyy......');
   });
 
   test('isolate sends everybody away; close by hand lets them in, in a ramp', async () => {

@@ -49,6 +49,14 @@ describe('Cushion', () => {
     );
   });
 
+  test('a number of failures means nothing without that of the calls', () => {
+    const error = thrown(() => Cushion.forService('fluent').openAfter(5, {} as never));
+    expect(error).toMatchObject({
+      option: 'within',
+      message: 'option `within` is undefined; allowed: a whole number from 1',
+    });
+  });
+
   test('each word makes a new value, with a circuit of its own unless it has a service', () => {
     const first = new Cushion('a', { failures: 1 });
     const second = first.halfOpenAfter(5);

@@ -50,7 +50,7 @@ describe('Turns', () => {
   });
 
   test('the wait is noted, and nothing where there is none', async () => {
-    const clock = new ManualClock();
+    const clock = new ManualClock(5_000);
     const turns = new Turns(clock, 100);
     const all = [contender(), contender(), contender(30)];
     for (const one of all) watch(turns.take(one));
@@ -58,6 +58,15 @@ describe('Turns', () => {
     turns.giveBack(1);
     await clock.settle();
     expect(all.map(({ waited }) => waited)).toEqual([0, 40, 30]);
+  });
+
+  test('once the last one has left the queue, nothing is timed any more', async () => {
+    const clock = new ManualClock();
+    const turns = new Turns(clock, 100);
+    await turns.take(contender());
+    const impatient = watch(turns.take(contender(10)));
+    await clock.advance(10);
+    expect([impatient.value, clock.pending]).toEqual([0, 0]);
   });
 
   test('whose patience ends has no turn, and whoever aborts is out of the queue', async () => {

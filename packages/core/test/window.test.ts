@@ -95,6 +95,11 @@ describe('the time window', () => {
     for (let hour = 0; hour < 100; hour++) expect(window.failure(hour * 3_600_000)).toBe(false);
   });
 
+  test('nor are those with exactly a window between them', () => {
+    const window = time(0.5, 100, 2);
+    for (let nth = 0; nth < 10; nth++) expect(window.failure(nth * 100)).toBe(false);
+  });
+
   test('what is older than the window does not count', () => {
     const window = time();
     opensAt(window, 'x'.repeat(9));
@@ -129,10 +134,11 @@ describe('the time window', () => {
 
   test('clear forgets, the row too', () => {
     const window = time();
-    opensAt(window, `${'.'.repeat(1_000)}${'x'.repeat(19)}`);
+    opensAt(window, 'x'.repeat(9));
     window.clear();
-    opensAt(window, '.'.repeat(1_000), 1, 1_100);
-    expect(opensAt(window, 'x', 1, 2_200)).toBeUndefined();
+    expect(opensAt(window, `x${'.'.repeat(1_000)}${'x'.repeat(19)}`, 0, now)).toBeUndefined();
+    window.clear();
+    expect(opensAt(window, 'x', 0, now)).toBeUndefined();
   });
 
   test.each([

@@ -71,6 +71,33 @@ describe('the system clock', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
+  test('fires when its time has come to the millisecond', () => {
+    jest.useFakeTimers();
+    let fired = false;
+    systemClock.after(100, () => {
+      fired = true;
+    });
+    jest.advanceTimersByTime(100);
+    expect(fired).toBe(true);
+  });
+
+  test('keeps the process alive as long as somebody waits for it, in each of many rounds', () => {
+    jest.useFakeTimers();
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    const timer = systemClock.after(1e10, () => {});
+    const round = (): boolean | undefined => {
+      jest.advanceTimersByTime(2 ** 31);
+      const armed = timers.mock.results.at(-1)?.value as NodeJS.Timeout | undefined;
+      return armed?.hasRef();
+    };
+    expect(round()).toBe(true);
+    timer.unref();
+    expect([round(), timers.mock.calls.length]).toEqual([false, 3]);
+    timer.ref();
+    expect([round(), timers.mock.calls.length]).toEqual([true, 4]);
+    timer.cancel();
+  });
+
   // Node fires a timer of more than 2^31 - 1 ms after one millisecond.
   test.each([2 ** 31 - 1, 2 ** 31, 5e9, 1e11])('%d ms do not overflow', (delay) => {
     jest.useFakeTimers();

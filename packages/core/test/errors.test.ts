@@ -7,7 +7,8 @@ import {
   ShotTimeoutError,
 } from '@carom/core';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { stackless } from '../src/errors.js';
+import { isFinalSince } from '../src/engine/final.js';
+import { addCause, isTimeout, stackless } from '../src/errors.js';
 import { thrown } from './scenario.js';
 
 describe("Carom's own errors", () => {
@@ -21,7 +22,7 @@ describe("Carom's own errors", () => {
   test.each(rows)(
     '%s: name, code, base, brand, and a stack that begins with its name',
     (error, name, code) => {
-      expect(error).toMatchObject({ name, code });
+      expect([error.name, error.code]).toEqual([name, code]);
       expect(error).toBeInstanceOf(CaromError);
       expect(error).toBeInstanceOf(Error);
       expect(isCaromError(error)).toBe(true);
@@ -42,6 +43,29 @@ describe("Carom's own errors", () => {
       expect(isCaromError(value)).toBe(false);
     },
   );
+
+  test('what refuses to be asked is none', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(isCaromError(proxy)).toBe(false);
+  });
+
+  test('no shot has ended with a new one', () => {
+    expect(isFinalSince(new CaromError('CAROM_X', 'x'), 0)).toBe(false);
+  });
+
+  test('only a timeout of ours is one', () => {
+    expect(isTimeout(new ShotTimeoutError('shot', 5))).toBe(true);
+    expect(isTimeout(new CaromError('CAROM_X', 'x'))).toBe(false);
+    expect(isTimeout(Object.assign(new Error('x'), { code: 'CAROM_TIMEOUT' }))).toBe(false);
+  });
+
+  test('a cause that is added is as if the constructor had been told; none is none', () => {
+    const own = (error: Error) => Object.getOwnPropertyDescriptor(error, 'cause');
+    const cause = new Error('before');
+    expect(own(addCause(new Error('x'), cause))).toEqual(own(new Error('x', { cause })));
+    expect(own(addCause(new Error('x'), undefined))).toBeUndefined();
+  });
 
   test('a timeout says which clock and which option', () => {
     const cause = new Error('last');

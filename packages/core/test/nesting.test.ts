@@ -1,4 +1,5 @@
 import {
+  CaromError,
   Cushion,
   createStrategy,
   finalSequence,
@@ -9,7 +10,7 @@ import {
 } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
-import { caught, failing, never, watch } from './scenario.js';
+import { caught, failing, never, verdict, watch } from './scenario.js';
 
 function setup(): { clock: ManualClock; strategy: (options?: StrategyOptions) => Strategy } {
   const clock = new ManualClock();
@@ -45,6 +46,19 @@ describe('a shot inside a shot', () => {
       expect(calls).toBe(4);
     },
   );
+
+  test('nor with an error of ours, whatever a classifier makes of it', async () => {
+    const { clock, strategy } = setup();
+    const error = new CaromError('CAROM_X', 'boom');
+    const work = failing(
+      Array.from({ length: 99 }, () => error),
+      'done',
+    );
+    const classify = () => verdict('outage');
+    const outer = strategy({ classify }).shot(() => strategy({ classify }).shot(work));
+    expect(await end(clock, outer)).toBe(error);
+    expect(work.calls).toBe(4);
+  });
 
   test('three deep neither', async () => {
     const { clock, strategy } = setup();

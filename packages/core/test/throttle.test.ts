@@ -130,6 +130,16 @@ describe('Throttle', () => {
     expect(first.state).toBe('fulfilled');
   });
 
+  test('a late timer takes no token but for those who wait', async () => {
+    const { clock, it } = throttled({ rate: 1, perMs: 100, burst: 3, maxQueued: 5 });
+    expect(drain(it)).toBe(3);
+    const only = watch(it.enter(patient, undefined));
+    clock.block(250);
+    await clock.advance(0);
+    expect(only.state).toBe('fulfilled');
+    expect(drain(it)).toBe(1);
+  });
+
   test('one timer for the whole queue, none when it is empty', async () => {
     const { clock, it } = throttled({ rate: 1, maxQueued: 100 });
     it.tryEnter();

@@ -109,6 +109,15 @@ describe('waiters are sent away', () => {
     expect(waiters.size).toBe(0);
   });
 
+  test('whoever begins to wait of a client that is closed is told why at once', () => {
+    let why: Error | undefined;
+    const waiters = new Waiters(() => why);
+    const early = waiters.join(undefined);
+    why = closed();
+    expect(waiters.join(undefined).signal).toMatchObject({ aborted: true, reason: why });
+    expect(early.signal.aborted).toBe(false);
+  });
+
   test('something else is refused by name', () => {
     expect(() => createStrategy({ waiters: {} as Waiters })).toThrow(/`waiters`.*allowed: Waiters/);
   });

@@ -103,7 +103,7 @@ export class Circuit {
    * open, and with the signal's reason when that aborts.
    */
   admit(patience: Millis = 0, signal?: AbortSignal): Permit | Promise<Permit> | CircuitOpenError {
-    const mayPark = this.rules.whenOpen === 'park' && patience > 0 && this.state !== 'isolated';
+    const mayPark = this.rules.whenOpen === 'park' && patience > 0;
     const before = this.#state;
     const left = mayPark ? undefined : this.retryAfter;
     // Who cannot wait would never get in behind those who can.

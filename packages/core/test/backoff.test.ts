@@ -1,7 +1,9 @@
-import { seededRandom } from '@carom/core/testing';
+import { createStrategy } from '@carom/core';
+import { ManualClock, seededRandom } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type BackoffRules, backoff } from '../src/retry/backoff.js';
+import { failing, watch } from './scenario.js';
 
 const rules = (jitter: BackoffRules['jitter'], base = 100, max = 30_000): BackoffRules => ({
   base,
@@ -81,5 +83,31 @@ describe('backoff', () => {
   test.each(['full', 'none'] as const)('%s: no overflow after thousands of bounces', (jitter) => {
     expect(backoff(rules(jitter), 5_000, 0, () => 0.5)).toBe(jitter === 'none' ? 30_000 : 15_000);
     expect(backoff(rules(jitter, 0), 5_000, 0, () => 0.5)).toBe(0);
+  });
+});
+
+describe('the option `jitter`', () => {
+  test.each([
+    [undefined, [200, 350]],
+    [true, [200, 350]],
+    ['decorrelated', [200, 350]],
+    ['full', [50, 100]],
+    [false, [100, 200]],
+    ['none', [100, 200]],
+  ] as const)('%p: the delays are %p', async (jitter, expected) => {
+    const clock = new ManualClock();
+    const delays: number[] = [];
+    const strategy = createStrategy({
+      clock,
+      jitter,
+      random: () => 0.5,
+      baseDelay: 100,
+      retries: 2,
+      onRetry: ({ delay }) => delays.push(delay),
+    });
+    const played = watch(strategy.shot(failing([new Error('1'), new Error('2')], 'done')));
+    await clock.advance(1_000);
+    expect(played.value).toBe('done');
+    expect(delays).toEqual(expected);
   });
 });

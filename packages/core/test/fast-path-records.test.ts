@@ -218,4 +218,9 @@ test('a free list gives each back once, and keeps no more than a thousand', () =
   expect(taken).toEqual(new Set([records[1_499], ...kept]));
   expect(taken.size).toBe(1_000);
   expect([...taken].every(({ nextFree }) => nextFree === undefined)).toBe(true);
+  // As many again, after it was empty.
+  for (const record of records) list.put(record);
+  let again = 0;
+  while (list.take() !== undefined) again += 1;
+  expect(again).toBe(1_000);
 });

@@ -12,16 +12,17 @@ import { addCause, isTimeout, stackless } from '../src/errors.js';
 import { thrown } from './scenario.js';
 
 describe("Carom's own errors", () => {
-  const rows: readonly [CaromError, string, string][] = [
-    [new CaromError('CAROM_X', 'x'), 'CaromError', 'CAROM_X'],
-    [new CircuitOpenError('orders', 5, 'open'), 'CircuitOpenError', 'CAROM_CIRCUIT_OPEN'],
-    [new ShotTimeoutError('shot', 5), 'ShotTimeoutError', 'CAROM_TIMEOUT'],
-    [new InvalidOptionError('retries', 'no'), 'InvalidOptionError', 'CAROM_INVALID_OPTION'],
+  const rows: readonly [string, string, () => CaromError][] = [
+    ['CaromError', 'CAROM_X', () => new CaromError('CAROM_X', 'x')],
+    ['CircuitOpenError', 'CAROM_CIRCUIT_OPEN', () => new CircuitOpenError('orders', 5, 'open')],
+    ['ShotTimeoutError', 'CAROM_TIMEOUT', () => new ShotTimeoutError('shot', 5)],
+    ['InvalidOptionError', 'CAROM_INVALID_OPTION', () => new InvalidOptionError('retries', 'no')],
   ];
 
   test.each(rows)(
     '%s: name, code, base, brand, and a stack that begins with its name',
-    (error, name, code) => {
+    (name, code, make) => {
+      const error = make();
       expect([error.name, error.code]).toEqual([name, code]);
       expect(error).toBeInstanceOf(CaromError);
       expect(error).toBeInstanceOf(Error);

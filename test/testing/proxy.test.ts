@@ -64,16 +64,12 @@ describe('without a fault', () => {
 
   test('a cancel request reaches the server', async () => {
     const client = await stage.connected();
-    const entered = stage.proxy.inject({
-      kind: 'delay',
-      ms: 0,
-      when: 'after-server',
-      at: 'statement',
-    });
     const query = new pg.Query('select pg_sleep(60)');
     const failed = new Promise<unknown>((resolve) => query.on('error', resolve));
     client.query(query);
-    await entered.fired;
+    // One that comes before its backend has read the statement cancels nothing.
+    const asleep = "select 1 from pg_stat_activity where wait_event = 'PgSleep'";
+    await until(async () => (await stage.cluster.primary.query(asleep)).rowCount === 1);
     await cancel(client);
     expect(await failed).toMatchObject({ code: '57014' });
     expect(stage.proxy.seen.cancels).toBe(1);

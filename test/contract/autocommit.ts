@@ -4,6 +4,7 @@ import { types } from 'node:util';
 import { explain, OutcomeUnknownError, outcomeOf } from '@carom/postgres';
 import { needs } from '@carom/testing';
 import { expect, test } from '@jest/globals';
+import { openLock } from './locks.js';
 import type { Adapter } from './subject.js';
 import { audited, failure, settled, type World, waitingForLock } from './world.js';
 
@@ -160,21 +161,4 @@ export async function killedWhileWaiting<T>(world: World, work: () => Promise<T>
   expect(killed).toBe(1);
   await lock.release();
   return result;
-}
-
-/** Locks the table of marks against everybody, in a session of its own beside the proxy. */
-export async function openLock(world: World): Promise<{ release(): Promise<void> }> {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({
-    ...world.cluster.primary.config,
-    application_name: 'carom-testing',
-  });
-  await client.connect();
-  await client.query('BEGIN; LOCK TABLE marks IN ACCESS EXCLUSIVE MODE');
-  return {
-    async release() {
-      await client.query('ROLLBACK');
-      await client.end();
-    },
-  };
 }

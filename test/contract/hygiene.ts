@@ -1,7 +1,8 @@
 /** The contract for connections: bad ones go, good ones stay, and after all of it nothing is left over. */
 import { explain, outcomeOf } from '@carom/postgres';
 import { describe, expect, test } from '@jest/globals';
-import { insertOfMarks, openLock } from './autocommit.js';
+import { insertOfMarks } from './autocommit.js';
+import { openLock } from './locks.js';
 import type { Adapter, Subject } from './subject.js';
 import { audited, barrier, failure, settled, until, type World, waitingForLock } from './world.js';
 

@@ -13,6 +13,7 @@ import {
 } from '@carom/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import { hastyClock } from '../hasty-clock.js';
+import { releaseLocks } from './locks.js';
 import type { Adapter, PoolSettings, Subject } from './subject.js';
 
 /** What the tests of one adapter share. */
@@ -65,6 +66,7 @@ export function createWorld(
   afterEach(async () => {
     // A connection that fell silent would keep its client from closing.
     proxy.cutAll('rst');
+    await releaseLocks();
     await Promise.all(opened.map((subject) => subject.close()));
     opened = [];
   });

@@ -1,9 +1,10 @@
 /** The contract through PgBouncer in transaction mode, and what only a pooler does. */
 import { outcomeOf } from '@carom/postgres';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { autocommitContract, openLock } from '../contract/autocommit.js';
+import { autocommitContract } from '../contract/autocommit.js';
 import { commitContract } from '../contract/commits.js';
 import { leftAlone } from '../contract/hygiene.js';
+import { openLock } from '../contract/locks.js';
 import type { Adapter, Tx } from '../contract/subject.js';
 import { transactionContract } from '../contract/transactions.js';
 import {

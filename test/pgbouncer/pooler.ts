@@ -50,7 +50,7 @@ admin_users = ${user}
 pool_mode = transaction
 default_pool_size = 3
 max_client_conn = 200
-server_login_retry = 1
+server_login_retry = 0.01
 ignore_startup_parameters = extra_float_digits
 `,
   };

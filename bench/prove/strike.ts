@@ -64,16 +64,18 @@ const before: Readonly<Partial<Record<ServerFault, (stage: Stage) => Promise<voi
 const blows: Readonly<Record<ServerFault, Blow>> = {
   'immediate stop': async (stage) => {
     await stage.cluster.primary.stop('immediate');
-    // An answer that was under way is lost with it, as when the machine is.
-    for (const { proxy } of stage.lanes) proxy.cutAll('rst');
+    cutOff(stage);
     await stage.cluster.primary.start();
     return undefined;
   },
-  'crash and xid reuse': async ({ cluster: { primary } }) => {
+  'crash and xid reuse': async (stage) => {
+    const { primary } = stage.cluster;
     const inUse = await xidsInUse(primary);
     await primary.stop('immediate');
     await primary.start();
     const again = await xidsUsedAgain(primary, inUse);
+    // Not before, or the units would come back and take the ids themselves.
+    cutOff(stage);
     return ({ name, settings }) => settings.strategy.carom === undefined || again.has(name);
   },
   'sync-rep wait, cut off': async (stage) => {
@@ -110,6 +112,11 @@ const blows: Readonly<Record<ServerFault, Blow>> = {
     return undefined;
   },
 };
+
+/** An answer that was under way is lost, as when the machine is: who gets one still sends a COMMIT, of which nobody can know. */
+function cutOff({ lanes }: Stage): void {
+  for (const { proxy } of lanes) proxy.cutAll('rst');
+}
 
 /** All at once: the kit's own way waits for each to be gone. */
 const killAll = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -1,30 +1,20 @@
 /** The question for a transaction's id goes along with its first write: nothing of it is seen in the write's own answer. */
 import { type CaromPool, wrapPool } from '@carom/pg';
 import { outcomeOf } from '@carom/postgres';
-import { type Cluster, type FaultProxy, startCluster, startFaultProxy } from '@carom/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg, { type PoolClient } from 'pg';
 import { settled } from '../contract/world.js';
+import { createStage } from './stage.js';
 
-let cluster: Cluster;
-let proxy: FaultProxy;
+const stage = createStage(`CREATE TABLE marks (mark text PRIMARY KEY);
+  CREATE ROLE clerk LOGIN PASSWORD 'clerk'; GRANT ALL ON marks TO clerk`);
 let pool: CaromPool;
 
-beforeAll(async () => {
-  cluster = await startCluster();
-  await cluster.primary.query(`CREATE TABLE marks (mark text PRIMARY KEY);
-    CREATE ROLE clerk LOGIN PASSWORD 'clerk'; GRANT ALL ON marks TO clerk`);
-  proxy = await startFaultProxy(cluster.primary);
-}, 60_000);
-afterAll(async () => {
-  await proxy?.close();
-  await cluster?.stop();
-}, 60_000);
 beforeEach(async () => {
-  await cluster.primary.query('TRUNCATE marks');
-  const { host, port } = proxy;
+  await stage.cluster.primary.query('TRUNCATE marks');
+  const { host, port } = stage.proxy;
   const account = { user: 'clerk', password: 'clerk' };
-  pool = wrapPool(new pg.Pool({ ...cluster.primary.config, host, port, ...account, max: 1 }));
+  pool = wrapPool(new pg.Pool({ ...stage.cluster.primary.config, host, port, ...account, max: 1 }));
 });
 afterEach(async () => await pool.end());
 
@@ -35,7 +25,7 @@ const insert = (...values: unknown[]) => ({
 });
 
 async function marks(): Promise<readonly string[]> {
-  const { rows } = await cluster.primary.query<{ mark: string }>('SELECT mark FROM marks');
+  const { rows } = await stage.cluster.primary.query<{ mark: string }>('SELECT mark FROM marks');
   return rows.map(({ mark }) => mark);
 }
 
@@ -58,7 +48,7 @@ async function said(
 
 test('a write has one answer, and the ticket is in it', async () => {
   let answers = 0;
-  const fault = proxy.inject({ kind: 'cut', when: 'after-server', at: 'COMMIT' });
+  const fault = stage.proxy.inject({ kind: 'cut', when: 'after-server', at: 'COMMIT' });
   const result = await pool.transaction(async (client) => {
     let own: unknown;
     answers = await said(client, 'readyForQuery', async () => {
@@ -102,8 +92,8 @@ test.each([
 ])('a write %s: its lost COMMIT is settled', async (_, write) => {
   // Twice on one connection: the second time the statement is known there.
   for (let time = 0; time < 2; time++) {
-    await cluster.primary.query('TRUNCATE marks');
-    if (time === 1) proxy.inject({ kind: 'cut', when: 'after-server', at: 'COMMIT' });
+    await stage.cluster.primary.query('TRUNCATE marks');
+    if (time === 1) stage.proxy.inject({ kind: 'cut', when: 'after-server', at: 'COMMIT' });
     const result = await pool.transaction(async (client) => await write(client));
     expect(result).toMatchObject({ command: 'INSERT' });
     expect((result as pg.QueryResult).rows).toHaveLength(1);
@@ -112,7 +102,7 @@ test.each([
 });
 
 test('a write that fails takes it along: the server says one error', async () => {
-  await cluster.primary.query("INSERT INTO marks VALUES ('one')");
+  await stage.cluster.primary.query("INSERT INTO marks VALUES ('one')");
   let errors = 0;
   const { error } = await settled(
     pool.transaction(async (client) => {
@@ -148,7 +138,7 @@ test('a statement of nothing has no rows', async () => {
 
 test('where the server refuses it, the write has its answer and the transaction its refusal', async () => {
   const ofFunction = `EXECUTE ON FUNCTION pg_catalog.${question}()`;
-  await cluster.primary.query(`REVOKE ${ofFunction} FROM PUBLIC`);
+  await stage.cluster.primary.query(`REVOKE ${ofFunction} FROM PUBLIC`);
   try {
     let own: unknown;
     const { error } = await settled(
@@ -161,7 +151,7 @@ test('where the server refuses it, the write has its answer and the transaction 
     expect(outcomeOf(error)).toBe('rolled-back');
     expect(await marks()).toEqual([]);
   } finally {
-    await cluster.primary.query(`GRANT ${ofFunction} TO PUBLIC`);
+    await stage.cluster.primary.query(`GRANT ${ofFunction} TO PUBLIC`);
   }
 });
 
@@ -169,7 +159,7 @@ test.each(['before', 'after-server', 'after-answer'] as const)(
   'a connection cut %s it: the transaction is played again, once',
   async (when) => {
     let calls = 0;
-    const fault = proxy.inject({ kind: 'cut', when, at: { matches: question } });
+    const fault = stage.proxy.inject({ kind: 'cut', when, at: { matches: question } });
     await pool.transaction(async (client) => {
       calls += 1;
       await client.query(insert('one'));

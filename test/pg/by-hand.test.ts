@@ -1,25 +1,16 @@
 /** Transactions that a caller begins by hand on a client of the pool: passed through, with their COMMIT guarded. */
 import { type CaromPool, wrapPool } from '@carom/pg';
 import { type ExecutionOptions, outcomeOf } from '@carom/postgres';
-import { type Cluster, type FaultProxy, startCluster, startFaultProxy } from '@carom/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { settled } from '../contract/world.js';
+import { createStage } from './stage.js';
 
-let cluster: Cluster;
-let proxy: FaultProxy;
+const stage = createStage();
 let pool: CaromPool;
 
-beforeAll(async () => {
-  cluster = await startCluster();
-  proxy = await startFaultProxy(cluster.primary);
-}, 60_000);
-afterAll(async () => {
-  await proxy?.close();
-  await cluster?.stop();
-}, 60_000);
 beforeEach(async () => {
-  await cluster.primary.query('DROP TABLE IF EXISTS marks; CREATE TABLE marks (mark text)');
+  await stage.cluster.primary.query('DROP TABLE IF EXISTS marks; CREATE TABLE marks (mark text)');
   pool = open();
 });
 afterEach(async () => {
@@ -27,12 +18,12 @@ afterEach(async () => {
 });
 
 function open(options?: ExecutionOptions): CaromPool {
-  const { host, port } = proxy;
-  return wrapPool(new pg.Pool({ ...cluster.primary.config, host, port, max: 2 }), options);
+  const { host, port } = stage.proxy;
+  return wrapPool(new pg.Pool({ ...stage.cluster.primary.config, host, port, max: 2 }), options);
 }
 
 async function marks(): Promise<readonly string[]> {
-  const { rows } = await cluster.primary.query<{ mark: string }>(
+  const { rows } = await stage.cluster.primary.query<{ mark: string }>(
     'SELECT mark FROM marks ORDER BY 1',
   );
   return rows.map(({ mark }) => mark);
@@ -48,7 +39,7 @@ test.each([
   const client = await pool.connect();
   await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE');
   await client.query(insert('one'));
-  const fault = proxy.inject({ kind: 'cut', when, at: 'COMMIT' });
+  const fault = stage.proxy.inject({ kind: 'cut', when, at: 'COMMIT' });
   const { value, error } = await settled(client.query('COMMIT'));
   await fault.settled;
   client.release();
@@ -119,7 +110,7 @@ test('a COMMIT that was answered with ROLLBACK is no success', async () => {
 });
 
 test('a constraint that COMMIT finds broken is the very error of the server', async () => {
-  await cluster.primary.query(
+  await stage.cluster.primary.query(
     'DROP TABLE IF EXISTS later; CREATE TABLE later (id int UNIQUE DEFERRABLE INITIALLY DEFERRED)',
   );
   const client = await pool.connect();
@@ -138,7 +129,7 @@ test('when nobody may ask, the client is the plain one, and its error the plain 
   const client = await pool.connect();
   await client.query('BEGIN');
   await client.query(insert('one'));
-  const fault = proxy.inject({ kind: 'cut', when: 'after-answer', at: 'COMMIT' });
+  const fault = stage.proxy.inject({ kind: 'cut', when: 'after-answer', at: 'COMMIT' });
   const { error } = await settled(client.query('COMMIT'));
   await fault.settled;
   client.release();
@@ -151,12 +142,12 @@ test('a COMMIT about which nobody can be asked in time is unknown, and can be as
   const client = await pool.connect();
   await client.query('BEGIN');
   await client.query(insert('one'));
-  const fault = proxy.inject({ kind: 'cut', when: 'after-answer', at: 'COMMIT' });
-  proxy.refuse();
+  const fault = stage.proxy.inject({ kind: 'cut', when: 'after-answer', at: 'COMMIT' });
+  stage.proxy.refuse();
   const { error } = await settled(client.query('COMMIT'));
   await fault.settled;
   client.release();
-  await proxy.accept();
+  await stage.proxy.accept();
   expect(error).toMatchObject({ code: 'CAROM_OUTCOME_UNKNOWN', phase: 'commit' });
   expect(await (error as { resolve(): Promise<string> }).resolve()).toBe('committed');
 });

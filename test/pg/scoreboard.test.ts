@@ -1,27 +1,20 @@
 /** What the scoreboard tells of a real database: lost COMMITs, and connections that are thrown away. */
 import { type CaromPool, scoreboard, wrapPool } from '@carom/pg';
 import type { DatabaseEvents, ExecutionOptions } from '@carom/postgres';
-import { type Cluster, type FaultProxy, startCluster, startFaultProxy } from '@carom/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { settled } from '../contract/world.js';
+import { createStage } from './stage.js';
 
-let cluster: Cluster;
-let proxy: FaultProxy;
+const stage = createStage();
 const pools: CaromPool[] = [];
 const stops: (() => void)[] = [];
 let heard: { readonly event: string; readonly detail: object }[];
 
-beforeAll(async () => {
-  cluster = await startCluster();
-  proxy = await startFaultProxy(cluster.primary);
-}, 60_000);
-afterAll(async () => {
-  await proxy?.close();
-  await cluster?.stop();
-}, 60_000);
 beforeEach(async () => {
-  await cluster.primary.query('DROP TABLE IF EXISTS marks; CREATE TABLE marks (mark text UNIQUE)');
+  await stage.cluster.primary.query(
+    'DROP TABLE IF EXISTS marks; CREATE TABLE marks (mark text UNIQUE)',
+  );
   heard = [];
   const names = [
     'outcomeResolved',
@@ -39,8 +32,8 @@ afterEach(async () => {
 });
 
 function open(options: ExecutionOptions = {}, more: pg.PoolConfig = {}): CaromPool {
-  const { host, port } = proxy;
-  const config = { ...cluster.primary.config, host, port, max: 2, ...more };
+  const { host, port } = stage.proxy;
+  const config = { ...stage.cluster.primary.config, host, port, max: 2, ...more };
   const pool = wrapPool(new pg.Pool(config), { datasource: 'orders', ...options });
   pools.push(pool);
   return pool;
@@ -55,7 +48,7 @@ const insert = (client: pg.PoolClient) => client.query('INSERT INTO marks VALUES
 
 describe('a lost COMMIT', () => {
   test('that was done after all: resolved, and its connection discarded', async () => {
-    const fault = proxy.inject({ kind: 'cut', when: 'after-server', at: 'COMMIT' });
+    const fault = stage.proxy.inject({ kind: 'cut', when: 'after-server', at: 'COMMIT' });
     await open().transaction(insert);
     await fault.settled;
     expect(names()).toEqual(['outcomeResolved', 'connectionDiscarded']);
@@ -70,7 +63,7 @@ describe('a lost COMMIT', () => {
   });
 
   test('that was undone: resolved, and played again, with the phase in which it was lost', async () => {
-    const fault = proxy.inject({ kind: 'cut', when: 'before', at: 'COMMIT' });
+    const fault = stage.proxy.inject({ kind: 'cut', when: 'before', at: 'COMMIT' });
     await open().transaction(insert);
     await fault.settled;
     expect(names()).toEqual(['outcomeResolved', 'connectionDiscarded', 'shotRetry']);
@@ -82,7 +75,7 @@ describe('a lost COMMIT', () => {
   });
 
   test('that nobody asks about is unknown', async () => {
-    const fault = proxy.inject({ kind: 'cut', when: 'after-server', at: 'COMMIT' });
+    const fault = stage.proxy.inject({ kind: 'cut', when: 'after-server', at: 'COMMIT' });
     const { error } = await settled(open({ commit: 'none' }).transaction(insert));
     await fault.settled;
     expect(names()).toEqual(['connectionDiscarded', 'outcomeUnknown', 'shotFailed']);
@@ -98,7 +91,7 @@ describe('a lost COMMIT', () => {
 
 test('a lost statement: the connection of that attempt, why, and what it was lost in', async () => {
   const pool = open();
-  const fault = proxy.inject({ kind: 'cut', when: 'before', at: 'statement' });
+  const fault = stage.proxy.inject({ kind: 'cut', when: 'before', at: 'statement' });
   await pool.query('SELECT 1');
   await fault.settled;
   expect(names()).toEqual(['connectionDiscarded', 'shotRetry']);
@@ -124,7 +117,7 @@ test('a server that is read-only: the pool is drained', async () => {
 
 test('a connection that could not be made was not thrown away', async () => {
   const pool = open();
-  const fault = proxy.inject({ kind: 'cut', when: 'before', at: 'connect' });
+  const fault = stage.proxy.inject({ kind: 'cut', when: 'before', at: 'connect' });
   await pool.query('SELECT 1');
   await fault.settled;
   expect(names()).toEqual(['shotRetry']);
@@ -141,7 +134,7 @@ test('no event shows a value, a statement, a password or a host', async () => {
   await settled(open({ retries: 0 }, { port: 1 }).query('SELECT 1'));
   expect(names()).toEqual(['shotFailed', 'shotFailed', 'shotFailed']);
   const shown = JSON.stringify(heard);
-  for (const word of [secret, 'INSERT', cluster.primary.config.password, proxy.host]) {
+  for (const word of [secret, 'INSERT', stage.cluster.primary.config.password, stage.proxy.host]) {
     expect(shown).not.toContain(word);
   }
   expect(shown).toContain('23505');

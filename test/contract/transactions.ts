@@ -1,6 +1,7 @@
 /** The contract for transactions: played again as a whole or not at all, and a lost COMMIT is not made up. */
 
-import { Budget, systemClock } from '@carom/core';
+import { Budget, scoreboard, systemClock } from '@carom/core';
+import { ManualClock } from '@carom/core/testing';
 import { outcomeOf } from '@carom/postgres';
 import { needs } from '@carom/testing';
 import { expect, test } from '@jest/globals';
@@ -156,6 +157,37 @@ export function transactionContract(adapter: Adapter, world: World): void {
     expect({ again, most, value }).toEqual({ again: together - 1, most: 1, value: together });
   });
 
+  test('where many of a kind meet contention, even a new one waits for its turn, and nothing else does', async () => {
+    const clock = new ManualClock();
+    const budget = new Budget('kinds', { whenSpent: 'wait', perSecond: 0 }, { clock });
+    const db = world.open({ budget, random: () => 0, patience: 60_000 });
+    const mark = world.mark();
+    let calls = 0;
+    await db.transaction(async (tx) => {
+      calls += 1;
+      if (calls <= 8) await tx.raw("DO $$ BEGIN RAISE 'again' USING ERRCODE = '40001'; END $$");
+    });
+    let begun = 0;
+    const [going, parked, ended] = [event(), event(), event()];
+    using _ = scoreboard.on('shotParked', parked.happens);
+    const work = () =>
+      db.transaction(async (tx) => {
+        begun += 1;
+        await tx.count(mark);
+        going.happens();
+        await ended.happened;
+      });
+    const slow = work();
+    await going.happened;
+    const next = work();
+    await parked.happened;
+    await db.mark(mark);
+    expect([calls, begun]).toEqual([9, 1]);
+    ended.happens();
+    await Promise.all([slow, next]);
+    expect(begun).toBe(2);
+  });
+
   test('write skew at SERIALIZABLE: one of the two is played again, and sees the other', async () => {
     const [db, mark] = [world.open(), world.mark()];
     const meet = barrier(2);
@@ -258,4 +290,13 @@ export function transactionContract(adapter: Adapter, world: World): void {
     expect(await failure(work)).toMatchObject({ code: '25006' });
     expect(world.proxy.seen.begins - before).toBe(1);
   });
+}
+
+/** Something that one part of a test waits for and another brings about. */
+function event(): { readonly happened: Promise<void>; readonly happens: () => void } {
+  let happens: () => void = () => {};
+  const happened = new Promise<void>((resolve) => {
+    happens = resolve;
+  });
+  return { happened, happens };
 }

@@ -43,6 +43,7 @@ export function makeTransaction(
 function shotOf(table: Table, play: Play, container: Container): Shot<unknown> {
   return transactionShot<unknown>({
     ...described(table, play, 'transaction'),
+    callback: container,
     play: (attempt, log, inside) => playTransaction(play, container, attempt, log, inside),
   });
 }

@@ -63,6 +63,7 @@ export function transactionOn(source: Binding): Transact {
       base,
       name: 'transaction',
       readOnly,
+      callback,
       play: (attempt, log, inside) =>
         playTransaction({ source, begin, guard, callback, count }, attempt, log, inside),
     });

@@ -30,6 +30,7 @@ export function playTransaction(
     base: player.baseOf(call),
     name: '$transaction',
     readOnly: false,
+    callback: transaction.callback,
     play: (attempt, log, inside) =>
       playAttempt(player, transaction, settling, count(), attempt, log, inside),
   });

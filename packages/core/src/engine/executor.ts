@@ -12,6 +12,7 @@ import { play } from './game.js';
 import type { Rules } from './rules.js';
 import type { Work } from './shot.js';
 import { TimedFirstAttempt } from './timed-first-attempt.js';
+import { isContended } from './turn.js';
 
 /** Plays shots by one set of rules. */
 export class Executor {
@@ -68,7 +69,8 @@ export class Executor {
     if (!this.#plain || board.everyShot !== 0) return 0;
     const more = this.#more;
     if (more === undefined) return this.#circuit === undefined ? free : this.#circuit.enter();
-    const permit = enterNow(more);
+    // Where there is contention a shot may have to take turns.
+    const permit = isContended(more) ? 0 : enterNow(more);
     if (permit !== 0) more.budget?.deposit();
     return permit;
   }

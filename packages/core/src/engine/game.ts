@@ -16,6 +16,7 @@ import { rejection } from './rejection.js';
 import type { Rules } from './rules.js';
 import { type Shot, shotOf, type Work } from './shot.js';
 import { traced } from './trace.js';
+import { beginsInTurn, endTurn, enterInTurn, isContended, takeTurn } from './turn.js';
 
 /** A first attempt that has failed elsewhere. */
 export interface FirstFailure {
@@ -44,9 +45,10 @@ export function play<T>(rules: Rules, work: Work<T>, starter?: Starter): Promise
   const course = new Course(rules, shotOf(work));
   const begin = (): Promise<T> => {
     announce('shotStarted', () => course.who);
+    if (beginsInTurn(course)) return attempts(course, enterInTurn(course, answer));
     const entered = enter(course, answer);
     if (entered instanceof Refused) return rejection(entered.end);
-    return starter === undefined || typeof entered !== 'number'
+    return starter === undefined || typeof entered !== 'number' || isContended(rules)
       ? attempts(course, entered)
       : starter.first(course.shot, entered, course);
   };
@@ -85,6 +87,7 @@ async function attempts<T>(
         failure = unsatisfied(course.rules, value, course.attempts);
         if (failure === undefined) {
           course.succeed(permit);
+          course.rules.budget?.turns?.intensity.passed(course.shot);
           return value;
         }
       } catch (error) {
@@ -114,7 +117,8 @@ async function next<T>(course: Course<T>, error: unknown, permit: Permit): Promi
   const before = course.last;
   endTurn(course);
   const decision = course.failed(error, permit);
-  const { last, shot } = course;
+  const { last, shot, rules } = course;
+  if (last?.verdict.kind === 'contention') rules.budget?.turns?.intensity.met(shot);
   if (shot.discard !== undefined && last !== undefined) await discard(course, last.verdict);
   if (!decision.bounce) {
     // Only now: a classifier might have taken the cause for the meaning of the timeout.
@@ -139,15 +143,9 @@ async function pause<T>(course: Course<T>, delay: Millis): Promise<void> {
   course.bounces(delay, left);
   try {
     await sleep(clock, Math.min(delay, left), delay > 0 ? course.leaving : signal);
-    if (course.last?.verdict.kind === 'contention') {
-      course.turn = await course.rules.budget?.turns?.take(course);
-    }
+    await takeTurn(course);
   } catch (reason) {
     throw refused(course, reason);
   }
   if (delay >= left || course.timeLeft <= 0) throw course.late();
-}
-
-function endTurn<T>({ rules, turn }: Course<T>): void {
-  rules.budget?.turns?.giveBack(turn);
 }

@@ -40,6 +40,11 @@ export interface Shot<T> {
   readonly name?: string | undefined;
   /** For events: the service or datasource it is played against. Default: the name of the cushion. */
   readonly service?: string | undefined;
+  /**
+   * The same for shots that do the same work; never shown. Where many shots with one signature meet contention, the others take
+   * turns with them from their first attempt on. Asked only where there is contention. Default: each takes turns once it has met it.
+   */
+  signature?: (() => string | undefined) | undefined;
   /** Plays one attempt. */
   play(attempt: Attempt): T | PromiseLike<T>;
   /**

@@ -1,6 +1,7 @@
 /** Turns are how shots that met contention are played again: one after the other, first come first served (retry). */
 import type { Clock, Millis, Timer } from '../clock.js';
 import { Parking } from '../parking.js';
+import { Intensity } from './intensity.js';
 
 /** Proof that it is somebody's turn; 0 for none. */
 export type Turn = number;
@@ -23,6 +24,8 @@ const late: Error = new Error('late');
  * "Adaptive Transaction Scheduling", SPAA 2008).
  */
 export class Turns {
+  /** Of which kinds take turns even those who have not met contention themselves. */
+  readonly intensity: Intensity;
   readonly #clock: Clock;
   readonly #longest: Millis;
   readonly #queue: Parking;
@@ -33,19 +36,27 @@ export class Turns {
 
   /** @param longest after so many ms the next one's turn comes all the same: what is long need not be what the others met. */
   constructor(clock: Clock, longest: Millis) {
+    this.intensity = new Intensity(clock);
     this.#clock = clock;
     this.#longest = longest;
     this.#queue = new Parking(clock, () => this.#disarm());
   }
 
+  /** Whether it is somebody's turn: the next one waits. */
+  get isTaken(): boolean {
+    return this.#current !== 0;
+  }
+
   /**
    * Takes a turn, after waiting for it; 0 where it did not come in time.
+   * @param most how long it waits at most, in ms. Default: as long as its patience.
    * @throws the reason of the signal as soon as that aborts.
    */
-  async take(shot: Contender): Promise<Turn> {
+  async take(shot: Contender, most: Millis = shot.patience): Promise<Turn> {
     if (this.#current === 0) return this.#next();
     const since = this.#clock.now();
-    const turn = this.#queue.wait(shot.patience, shot.leaving, () => late);
+    const patience = Math.min(shot.patience, most);
+    const turn = this.#queue.wait(patience, shot.leaving, () => late);
     this.#arm();
     try {
       return await turn;

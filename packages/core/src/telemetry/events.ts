@@ -76,7 +76,7 @@ export interface ScoreboardEvents {
       readonly scope: 'shot' | 'attempt';
       readonly limit: Millis;
     };
-  /** It waits: at an open cushion, or for its turn at a compartment or a throttle. */
+  /** It waits: at an open cushion, for its turn at a compartment or a throttle, or for its turn among those of its kind. */
   readonly shotParked: AttemptStarted & Decided<'wait'>;
   /** It was let in after `waited`. */
   readonly shotReleased: AttemptStarted & Decided<'admit'> & { readonly waited: Millis };

@@ -21,6 +21,8 @@ export interface Transaction<T> {
   readonly base: UnitBase;
   /** Whether the caller declared it read-only. */
   readonly readOnly: boolean;
+  /** The caller's code, which tells transactions that do the same from others. */
+  readonly callback?: unknown;
   /**
    * Plays the whole transaction on a fresh handle and keeps `log` true. Runs the caller's callback
    * through `inside`.
@@ -50,6 +52,7 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
   return {
     name,
     service: datasource,
+    signature: () => sourceOf(transaction.callback),
     phase: () => log.phase,
     async play(attempt) {
       const mine = new AttemptLog(true, judging, attempt.attempt);
@@ -85,6 +88,12 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
         onCommitted: () => scope?.hooks.run(),
       }),
   };
+}
+
+/** The source text of a function; a function object is a new one for each call. */
+function sourceOf(callback: unknown): string | undefined {
+  // Not its own `toString`, which is anybody's code.
+  return typeof callback === 'function' ? Function.prototype.toString.call(callback) : undefined;
 }
 
 /** What an error makes of a transaction that came as far as `log` says. */

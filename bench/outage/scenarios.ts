@@ -45,13 +45,13 @@ const down = (at: Millis): Phase => phase({ at, workers: 0, trouble: true });
 const few = 0.05;
 
 /** Ten seconds in which this becomes of everybody who asks. */
-const tenSeconds = (name: string, title: string, way: Way): Scenario => ({
+const tenSeconds = (name: string, title: string, way: Way, load = few): Scenario => ({
   name,
   title,
   phases: [
-    phase({ at: 0, load: few }),
-    phase({ at: 5_000, load: few, way, trouble: true }),
-    phase({ at: 15_000, load: few }),
+    phase({ at: 0, load }),
+    phase({ at: 5_000, load, way, trouble: true }),
+    phase({ at: 15_000, load }),
   ],
   wellAt: 15_000,
   allWait: true,
@@ -119,4 +119,5 @@ export const scenarios: readonly Scenario[] = [
   tenSeconds('refused', 'Stopped for 10 s, and back: connections are refused', 'refused'),
   tenSeconds('silent', 'Black hole for 10 s: what is sent is never answered', 'silent'),
   tenSeconds('full', 'Full for 10 s: `too many clients already`', 'full'),
+  tenSeconds('hot', 'Two hot rows for 10 s: 90/s, and they bear 200/s', 'hot', 0.06),
 ];

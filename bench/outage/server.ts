@@ -10,12 +10,18 @@ export const allWorkers = 20;
 export const capacity: number = allWorkers / jobTime;
 
 /**
- * What becomes of those who ask: they are queued, refused because nothing listens, never answered, or told that there
- * are too many of them.
+ * What becomes of those who ask: they are queued, refused because nothing listens, never answered, told that there
+ * are too many of them, or queued and all at work on the same two rows.
  */
-export type Way = 'open' | 'refused' | 'silent' | 'full';
+export type Way = 'open' | 'refused' | 'silent' | 'full' | 'hot';
 
-const codes = { refused: 'ECONNREFUSED', full: '53300' } as const;
+/** Rows that all jobs want where it is hot. */
+const hotRows = 2;
+
+const codes = { refused: 'ECONNREFUSED', full: '53300', hot: '40001' } as const;
+
+const failure = (way: keyof typeof codes): Error =>
+  Object.assign(new Error(way), { code: codes[way] });
 
 /** How long a client waits for an answer. The server does not learn when it gives up. */
 export const clientTimeout: Millis = 100;
@@ -39,6 +45,8 @@ export class Server {
   #workers = allWorkers;
   #errorRate = 0;
   #way: Way = 'open';
+  /** When each hot row was written last. */
+  readonly #written: Millis[] = [];
 
   constructor(clock: VirtualClock, random: Random) {
     this.#clock = clock;
@@ -59,9 +67,7 @@ export class Server {
 
   request(): Promise<void> {
     if (this.#way === 'silent') return new Promise(() => {});
-    if (this.#way !== 'open') {
-      return Promise.reject(Object.assign(new Error(this.#way), { code: codes[this.#way] }));
-    }
+    if (this.#way !== 'open' && this.#way !== 'hot') return Promise.reject(failure(this.#way));
     this.#forget();
     return new Promise((answer, fail) => {
       this.#queue.push({ since: this.#clock.now(), answer, fail });
@@ -74,19 +80,30 @@ export class Server {
       const client = this.#queue[this.#head];
       this.#queue[this.#head++] = undefined;
       this.#busy += 1;
-      this.#clock.at(this.#clock.now() + jobTime, () => this.#finish(client));
+      const since = this.#clock.now();
+      this.#clock.at(since + jobTime, () => this.#finish(client, since));
     }
   }
 
-  #finish(client: Client | undefined): void {
+  #finish(client: Client | undefined, since: Millis): void {
     this.#busy -= 1;
     // Drawn for every job, so that who has given up does not change what fails next.
     if (this.#errorRate > 0 && this.#random() < this.#errorRate) {
       client?.fail(new Error('the server failed'));
+    } else if (this.#way === 'hot' && !this.#write(since)) {
+      client?.fail(failure('hot'));
     } else {
       client?.answer();
     }
     this.#begin();
+  }
+
+  /** Writes a hot row that was read then; false where somebody else has written it since: the first one wins. */
+  #write(since: Millis): boolean {
+    const row = Math.floor(this.#random() * hotRows);
+    if ((this.#written[row] ?? 0) > since) return false;
+    this.#written[row] = this.#clock.now();
+    return true;
   }
 
   /** A client that has given up is dropped, or a long queue would hold every shot in memory. */

@@ -33,7 +33,11 @@ const recovers = (scenario: string): readonly Target[] =>
   ]);
 
 /** Everybody is answered, hardly anybody asks, and nothing is left. */
-const ridesOut = (scenario: string, attemptsDuring: number): readonly Target[] => {
+const ridesOut = (
+  scenario: string,
+  attemptsDuring: number,
+  why = 'questions of the prober, and those on their way when it began',
+): readonly Target[] => {
   const none = { scenario, contestant: 'carom-adapter', limit: { atMost: 0 } } as const;
   return [
     { ...none, figure: 'failed', why: 'all have patience enough' },
@@ -43,7 +47,7 @@ const ridesOut = (scenario: string, attemptsDuring: number): readonly Target[] =
       ...none,
       figure: 'attemptsDuring',
       limit: { atMost: attemptsDuring },
-      why: 'questions of the prober, and those on their way when it began',
+      why,
     },
   ];
 };
@@ -52,6 +56,7 @@ const targets: readonly Target[] = [
   ...ridesOut('refused', 100),
   ...ridesOut('silent', 100),
   ...ridesOut('full', 100),
+  ...ridesOut('hot', 1_200, '900 want something, and one attempt in ten is for nothing'),
   ...both.map(
     (contestant): Target => ({
       scenario: 'outage',

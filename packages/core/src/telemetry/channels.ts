@@ -32,20 +32,23 @@ export function isTraced(): boolean {
  */
 function count(counted: Channel): void {
   let before = 0;
+  const look = (result?: unknown): unknown => {
+    const now = counted.hasSubscribers ? 1 : 0;
+    board.everyShot += now - before;
+    before = now;
+    return result;
+  };
   for (const method of ['subscribe', 'unsubscribe', 'bindStore', 'unbindStore'] as const) {
     Object.defineProperty(counted, method, {
       configurable: true,
       writable: true,
-      value: (...args: readonly unknown[]): unknown => {
-        // Looked up each time: with its first subscriber a channel changes its prototype.
-        const result = Reflect.apply(Object.getPrototypeOf(counted)[method], counted, args);
-        const now = counted.hasSubscribers ? 1 : 0;
-        board.everyShot += now - before;
-        before = now;
-        return result;
-      },
+      // Looked up each time: with its first subscriber a channel changes its prototype.
+      value: (...args: readonly unknown[]): unknown =>
+        look(Reflect.apply(Object.getPrototypeOf(counted)[method], counted, args)),
     });
   }
+  // Tools that trace subscribe before what they trace is loaded.
+  look();
 }
 
 // Once for the process, as the board; and what is not held on to would be collected, methods and all.

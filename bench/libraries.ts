@@ -21,6 +21,8 @@ export interface Library {
   readonly size: Size;
   /** Of the whole; undefined for a part. */
   readonly load: Load | undefined;
+  /** What V8 takes to read and compile the CommonJS file, of which nothing is run yet, in ms; of Carom only. */
+  readonly compile?: number;
 }
 
 /** The sizes of Carom, in bytes, and what they may be at most. */
@@ -56,7 +58,12 @@ export async function measureLibraries(core: string, rounds: number): Promise<re
   const require = createRequire(import.meta.url);
   const libraries: Library[] = [
     { what: caromParts.parts.what, size: sizes.parts, load: undefined },
-    { what: caromParts.whole.what, size: sizes.whole, load: load(carom) },
+    {
+      what: caromParts.whole.what,
+      size: sizes.whole,
+      load: load(carom),
+      compile: loadTime('compile', carom, rounds) - loadTime('compile', empty, rounds),
+    },
   ];
   for (const what of peers) {
     const files = {
@@ -69,9 +76,14 @@ export async function measureLibraries(core: string, rounds: number): Promise<re
 }
 
 function loadOf(files: typeof empty, rounds: number): Load {
-  const load = (how: keyof Load): number =>
-    median(
-      Array.from({ length: rounds }, () => inChild<number>('load', [how, warmer[how], files[how]])),
-    );
-  return { import: load('import'), require: load('require') };
+  return {
+    import: loadTime('import', files, rounds),
+    require: loadTime('require', files, rounds),
+  };
+}
+
+function loadTime(how: keyof Load | 'compile', files: typeof empty, rounds: number): number {
+  const kind = how === 'compile' ? 'require' : how;
+  const args = [how, warmer[kind], files[kind]];
+  return median(Array.from({ length: rounds }, () => inChild<number>('load', args)));
 }

@@ -26,7 +26,7 @@ ${bases.bare} but where the row says otherwise. ns wobble by a sixth; those thre
     notes(figures, skipped),
     sizeTable(libraries),
     `Sizes in bytes. Import and require: the first in a fresh process whose loader is warm, without
-what an empty file costs.`,
+what an empty file costs.${compileNote(libraries)}`,
   ].join('\n\n');
 }
 
@@ -120,6 +120,17 @@ function sizeTable(libraries: readonly Library[]): string {
       ...libraryReach(library),
     ]),
   );
+}
+
+/** The floor of loading: no evaluation, however lazy, comes before it. */
+function compileNote(libraries: readonly Library[]): string {
+  return libraries
+    .flatMap(({ what, compile }) =>
+      compile === undefined
+        ? []
+        : [` ${what}: ${rounded(compile)} ms of it for V8 to read and compile the file.`],
+    )
+    .join('');
 }
 
 /** What each concept adds to a bundle. */

@@ -1,7 +1,7 @@
 // Checks the packed packages as a user's tools will see them: publint, and attw for the types of ESM
 // and CommonJS. Also that a tarball holds what it should and nothing else.
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -26,6 +26,19 @@ async function contents(tarball) {
   ];
 }
 
+/** What each process that loads a package would read in vain. */
+function ballast(folder) {
+  return readdirSync(folder)
+    .filter((file) => /\.c?js$/.test(file))
+    .flatMap((file) => {
+      const code = readFileSync(`${folder}/${file}`, 'utf8');
+      return [
+        ...(/^\s*\/\*\*/m.test(code) ? [`${folder}/${file} has docstrings`] : []),
+        ...(/[^\0-\x7f]/.test(code) ? [`${folder}/${file} is not all ASCII`] : []),
+      ];
+    });
+}
+
 const tools = [
   ['node_modules/publint/src/cli.js', 'run', '--strict'],
   // node16 means Node 16 and later; the older resolution knows no `exports`.
@@ -43,7 +56,12 @@ async function complaint(tool, tarball) {
 }
 
 const tarballs = readdirSync('.cache/tarballs').map((name) => `.cache/tarballs/${name}`);
-let wrong = tarballs.length === readdirSync('packages').length ? 0 : 1;
+const packages = readdirSync('packages');
+let wrong = tarballs.length === packages.length ? 0 : 1;
+for (const message of packages.flatMap((name) => ballast(`packages/${name}/dist`))) {
+  console.error(message);
+  wrong++;
+}
 for (const tarball of tarballs) {
   const found = await Promise.all([
     contents(tarball),

@@ -1,12 +1,22 @@
-/** A child process that measures how long the first load of a file takes, once the loader is warm. */
+/** A child process that measures how long the first load of a file takes, once the loader is warm; or its compiling alone. */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { compileFunction } from 'node:vm';
 
 const require = createRequire(import.meta.url);
 const [how, warmer = '', file = ''] = process.argv.slice(2);
 
-const load = (path: string): unknown =>
-  how === 'import' ? import(pathToFileURL(path).href) : require(path);
+const ways: Record<string, (path: string) => unknown> = {
+  import: (path) => import(pathToFileURL(path).href),
+  require,
+  // As Node compiles CommonJS, and nothing of it is run.
+  compile: (path) =>
+    compileFunction(readFileSync(path, 'utf8'), ['exports', 'require', 'module'], {
+      filename: path,
+    }),
+};
+const load = ways[how ?? ''] ?? require;
 
 await load(warmer);
 const start = performance.now();

@@ -123,6 +123,38 @@ describe.each(ways)('%s', (_name, rules) => {
   });
 });
 
+test('an attempt that succeeded while it was cancelled is over: nothing of it is played again, or ends another', async () => {
+  const clock = new ManualClock();
+  const strategy = createStrategy({ clock, jitter: false, retries: 1, attemptTimeout: 100 });
+  const [cancel, early, late] = [held<void>(), held<string>(), held<string>()];
+  const plays: string[] = [];
+  const shot = (name: string, promise: Promise<string>): Shot<string> => ({
+    play() {
+      plays.push(name);
+      return promise;
+    },
+    cancel: () => cancel.promise,
+  });
+  const first = strategy.play(shot('first', early.promise));
+  await clock.advance(50);
+  const second = strategy.play(shot('second', new Promise(() => {})));
+  second.catch(() => {});
+  await clock.advance(50);
+  early.resolve('late, but done');
+  expect(await first).toBe('late, but done');
+  const third = strategy.play(shot('third', late.promise));
+  // The clock of the second is still running, and ends it.
+  await clock.advance(50);
+  cancel.resolve();
+  await turns();
+  await clock.advance(40);
+  late.resolve('in time');
+  expect(await third).toBe('in time');
+  await clock.advance(1_000);
+  expect(plays).toEqual(['first', 'second', 'third', 'second']);
+  await expect(second).rejects.toMatchObject({ code: 'CAROM_TIMEOUT', scope: 'attempt' });
+});
+
 test('an attempt that was cancelled by its clock is played again', async () => {
   const { clock, play, result } = world({ attemptTimeout: 100 });
   await clock.advance(100);

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { channel, subscribe, tracingChannel, unsubscribe } from 'node:diagnostics_channel';
-import { Cushion, createStrategy } from '@carom/core';
+import { Cushion, createStrategy, scoreboard } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { announce } from '../src/telemetry/announce.js';
@@ -16,6 +16,9 @@ function hear(name: string, listener: (message: unknown) => void): void {
   subscribe(name, listener);
   stops.push(() => unsubscribe(name, listener));
 }
+
+/** An event whose channel nobody has asked for yet. */
+let added = 0;
 
 const names = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const;
 
@@ -70,6 +73,22 @@ describe('the channel of an event', () => {
       expect(heard).toHaveBeenCalledTimes(2);
     },
   );
+
+  test('has its name, also where another package adds the event', () => {
+    const event = `addedByTest${added++}`;
+    const heard = jest.fn();
+    hear(`carom:${event}`, heard);
+    announce<Record<string, object>>(event, () => ({}));
+    expect(heard).toHaveBeenCalledTimes(1);
+  });
+
+  test('a subscriber and a listener hear at a time', async () => {
+    const [subscribed, listening] = [jest.fn(), jest.fn()];
+    hear('carom:shotCompleted', subscribed);
+    stops.push(scoreboard.on('shotCompleted', listening));
+    await createStrategy().shot(() => 1);
+    expect([subscribed, listening].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+  });
 
   test('nothing is made while nobody is subscribed', () => {
     const detail = jest.fn(fallback);

@@ -1,8 +1,8 @@
-import { Cushion } from '@carom/core';
+import { Cushion, createStrategy } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
 import { Compartment } from '../src/bulkhead/compartment.js';
-import { heardStrategy } from './hear.js';
+import { Ear, heardStrategy } from './hear.js';
 import { deferred, watch } from './scenario.js';
 
 const who = { id: expect.any(Number), operation: 'order.create', datasource: 'orders-db' };
@@ -74,6 +74,20 @@ describe('what keeps a shot out', () => {
       ],
     ]);
   });
+
+  test.each(['shotStarted', 'shotRejected', 'shotFailed'] as const)(
+    'a cushion: heard by who listens to %s alone',
+    async (event) => {
+      const clock = new ManualClock();
+      const cushion = new Cushion('orders-db', {}, { clock });
+      cushion.isolate();
+      using ear = new Ear(clock, [event]);
+      const refused = watch(createStrategy({ clock, cushion }).shot(() => 1));
+      await clock.settle();
+      expect(ear.names).toEqual([event]);
+      expect(refused.error).toMatchObject({ code: 'CAROM_CIRCUIT_OPEN' });
+    },
+  );
 
   test('parked at a cushion, and released', async () => {
     const clock = new ManualClock(1_000);

@@ -77,6 +77,13 @@ describe('a kind that meets contention', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('is none for what fails otherwise', async () => {
+    const { clock, budget, shot, kind } = kinds();
+    for (let n = 0; n < 8; n++) shot(() => Promise.reject(new Error('another')), kind);
+    await clock.settle();
+    expect(budget.turns?.intensity.isAny).toBe(false);
+  });
+
   test.each([true, false])('is played at once while it meets little (heard: %s)', async (heard) => {
     const { clock, told, listen, heat, slow } = kinds();
     if (heard) listen();

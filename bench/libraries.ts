@@ -1,8 +1,10 @@
 /** The libraries as files: how large they are, and how long they take to load. */
-import { createRequire } from 'node:module';
+import * as modules from 'node:module';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { empty, inChild, warmer } from './children.js';
 import { median } from './median.js';
+import { cache } from './root.js';
 import { peers } from './rows.js';
 import { type Size, sizeOf } from './size.js';
 
@@ -23,6 +25,8 @@ export interface Library {
   readonly load: Load | undefined;
   /** What V8 takes to read and compile the CommonJS file, of which nothing is run yet, in ms; of Carom only. */
   readonly compile?: number;
+  /** With Node's compile cache, where this Node has one; of Carom only. */
+  readonly cached?: Load | undefined;
 }
 
 /** The sizes of Carom, in bytes, and what they may be at most. */
@@ -49,19 +53,22 @@ export async function caromSizes(core: string): Promise<Record<keyof typeof caro
 /** Carom and the peers. @param core the file of the built package */
 export async function measureLibraries(core: string, rounds: number): Promise<readonly Library[]> {
   const sizes = await caromSizes(core);
-  const least = loadOf(empty, rounds);
-  const load = (files: typeof empty): Load => {
-    const own = loadOf(files, rounds);
-    return { import: own.import - least.import, require: own.require - least.require };
-  };
+  const loads =
+    (...more: readonly string[]) =>
+    (files: typeof empty): Load => {
+      const [own, least] = [loadOf(files, rounds, more), loadOf(empty, rounds, more)];
+      return { import: own.import - least.import, require: own.require - least.require };
+    };
+  const load = loads();
   const carom = { import: core, require: core.replace(/\.js$/, '.cjs') };
-  const require = createRequire(import.meta.url);
+  const require = modules.createRequire(import.meta.url);
   const libraries: Library[] = [
     { what: caromParts.parts.what, size: sizes.parts, load: undefined },
     {
       what: caromParts.whole.what,
       size: sizes.whole,
       load: load(carom),
+      cached: 'enableCompileCache' in modules ? loads(join(cache, 'compiled'))(carom) : undefined,
       compile: loadTime('compile', carom, rounds) - loadTime('compile', empty, rounds),
     },
   ];
@@ -75,15 +82,20 @@ export async function measureLibraries(core: string, rounds: number): Promise<re
   return libraries;
 }
 
-function loadOf(files: typeof empty, rounds: number): Load {
+function loadOf(files: typeof empty, rounds: number, more: readonly string[]): Load {
   return {
-    import: loadTime('import', files, rounds),
-    require: loadTime('require', files, rounds),
+    import: loadTime('import', files, rounds, more),
+    require: loadTime('require', files, rounds, more),
   };
 }
 
-function loadTime(how: keyof Load | 'compile', files: typeof empty, rounds: number): number {
+function loadTime(
+  how: keyof Load | 'compile',
+  files: typeof empty,
+  rounds: number,
+  more: readonly string[] = [],
+): number {
   const kind = how === 'compile' ? 'require' : how;
-  const args = [how, warmer[kind], files[kind]];
+  const args = [how, warmer[kind], files[kind], ...more];
   return median(Array.from({ length: rounds }, () => inChild<number>('load', args)));
 }

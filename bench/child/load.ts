@@ -1,11 +1,11 @@
 /** A child process that measures how long the first load of a file takes, once the loader is warm; or its compiling alone. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import * as modules from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { compileFunction } from 'node:vm';
 
-const require = createRequire(import.meta.url);
-const [how, warmer = '', file = ''] = process.argv.slice(2);
+const require = modules.createRequire(import.meta.url);
+const [how, warmer = '', file = '', cache] = process.argv.slice(2);
 
 const ways: Record<string, (path: string) => unknown> = {
   import: (path) => import(pathToFileURL(path).href),
@@ -17,6 +17,11 @@ const ways: Record<string, (path: string) => unknown> = {
     }),
 };
 const load = ways[how ?? ''] ?? require;
+if (cache !== undefined) {
+  // Since Node 22.8.
+  const { enableCompileCache } = modules as { enableCompileCache?: (folder: string) => unknown };
+  enableCompileCache?.(cache);
+}
 
 await load(warmer);
 const start = performance.now();

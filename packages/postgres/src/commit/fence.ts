@@ -12,6 +12,10 @@ const lockTimeout = 250;
 /** How long it waits before it looks who holds the token, in ms. */
 const patienceBeforeLook = 20;
 
+/** In one message: each more would be a round trip more for whoever waits to hear what became of a COMMIT. */
+const begin = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${secureDurability};
+  SET LOCAL lock_timeout = ${lockTimeout}; SELECT pg_catalog.pg_backend_pid()::text`;
+
 const insertFence = `INSERT INTO carom.commit_tokens (token, fenced) VALUES ($1::uuid, true)
   ON CONFLICT (token) DO NOTHING RETURNING 1`;
 
@@ -31,6 +35,9 @@ const endIdleBlocker = `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_cata
 const code = (error: unknown): unknown =>
   (error as { readonly code?: unknown } | null | undefined)?.code;
 
+/** That of the fence's own backend. */
+type Pid = string | null | undefined;
+
 /** What the fence needs beside its own line. */
 export interface Beside {
   /** Opens another line. */
@@ -44,11 +51,9 @@ export async function lookAtFence(
   ticket: FenceTicket,
   { second, clock }: Beside,
 ): Promise<Look> {
-  await ask(client, 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
   try {
-    await ask(client, secureDurability);
-    await ask(client, `SET LOCAL lock_timeout = ${lockTimeout}`);
-    return await fence(client, ticket, { second, clock });
+    const [pid] = (await ask(client, begin)).rows[0] ?? [];
+    return await fence(client, ticket, pid, { second, clock });
   } catch (error) {
     if (isTokensMissing(error)) {
       return { outcome: 'unknown', reason: "Carom's table of commit tokens is gone" };
@@ -59,11 +64,13 @@ export async function lookAtFence(
   }
 }
 
-async function fence(client: OwnClient, ticket: FenceTicket, beside: Beside): Promise<Look> {
-  const { token, createdAt } = ticket;
-  const { rows } = await withoutIdleBlocker(client, beside, () =>
-    ask(client, insertFence, [token]),
-  );
+async function fence(
+  client: OwnClient,
+  { token, createdAt }: FenceTicket,
+  pid: Pid,
+  beside: Beside,
+): Promise<Look> {
+  const { rows } = await withoutIdleBlocker(pid, beside, () => ask(client, insertFence, [token]));
   if (rows.length === 0) {
     // Somebody's resolver may have been here before, and lost its answer.
     const isOurs = (await ask(client, isFenced, [token])).rows.length > 0;
@@ -87,11 +94,10 @@ const fencedOut: Look = {
 
 /** Waits for the lock; meanwhile, on a line of its own, looks whether an idle backend holds it. */
 async function withoutIdleBlocker<T>(
-  client: OwnClient,
+  pid: Pid,
   { second, clock }: Beside,
   work: () => Promise<T>,
 ): Promise<T> {
-  const [pid] = (await ask(client, 'SELECT pg_catalog.pg_backend_pid()::text')).rows[0] ?? [];
   const insertion = work();
   // Most tokens are free or committed, and answered before a second connection is worth it.
   if ((await within(insertion, patienceBeforeLook, clock)) === noAnswer) {

@@ -3,26 +3,26 @@ import { bundled } from './programs/bundle.js';
 import type { Weighed, Weighing } from './programs/calm.js';
 import { next, startPlain, type Task } from './programs/child.js';
 
-/** So that no garbage is collected within a round. */
-const roomy = ['--expose-gc', '--min-semi-space-size=64', '--max-semi-space-size=64'];
+/** So that little garbage is collected meanwhile. */
+const roomy = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
 
 /** How it is weighed. */
-export type Scale = Pick<Weighing, 'warmUp' | 'rounds' | 'turns'> & {
+export type Scale = Pick<Weighing, 'warmUp' | 'turns'> & {
   readonly flags: readonly string[];
 };
 
-/** As it runs for users: what the optimizer spares, and when, differs a little from one process to the next. */
-const optimized = { flags: roomy, warmUp: 2_000, rounds: 9, turns: 500 };
+/** As it runs for users. */
+const optimized = { flags: roomy, warmUp: 6_000, turns: 2_000 };
 
-/** As it is written: every allocation counts, and all runs agree within some bytes. */
+/** As it is written: every allocation counts, whatever the optimizer spares. */
 const interpreted = [...roomy, '--no-opt', '--no-sparkplug'];
 const exact = {
-  query: { flags: interpreted, warmUp: 400, rounds: 15, turns: 60 },
-  transaction: { flags: interpreted, warmUp: 100, rounds: 9, turns: 40 },
+  query: { flags: interpreted, warmUp: 400, turns: 400 },
+  transaction: { flags: interpreted, warmUp: 100, turns: 200 },
 } as const;
 
 /** Enough for what does not change from one to the next: promises, round trips. */
-const light = { flags: [], warmUp: 20, rounds: 1, turns: 100 };
+const light = { flags: [], warmUp: 25, turns: 100 };
 
 export const scales = { optimized, exact, light };
 

@@ -12,7 +12,7 @@ const most = { promises: 2, bytes: 300, roundTrips: 0 };
 export async function weighCalm({ stage, adapter, strategy }: Scene, scale: Scale) {
   await using proxy = await stage.proxy();
   const task = { adapter, strategy, config: stage.config(proxy) };
-  const { bare, with: own, addedBytes, done } = await weigh(task, 'query', scale);
+  const { bare, with: own, addedBytes, cpuRatio, done } = await weigh(task, 'query', scale);
   const more = {
     // Half of the queries are bare; a new connection has a few round trips of its own.
     addedRoundTrips: Math.round((proxy.seen.roundTrips - done) / (done / 2)),
@@ -21,6 +21,7 @@ export async function weighCalm({ stage, adapter, strategy }: Scene, scale: Scal
     ...{ promises: own.promises, bytes: own.bytes },
     cpuMicroseconds: own.cpuMicroseconds,
     bareCpuMicroseconds: bare.cpuMicroseconds,
+    cpuRatio,
   };
   return { ...emptyFigures, shots: done, attemptsAtServer: proxy.seen.queries, more };
 }

@@ -6,9 +6,16 @@ export interface WatchableClient {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
+type Listener = (message: unknown) => void;
+
+/** An event emitter. */
 interface Wire {
-  on(event: 'commandComplete', listener: () => void): unknown;
+  on(name: string, listener: Listener): unknown;
+  off(name: string, listener: Listener): unknown;
+  listeners(name: string): readonly Listener[];
 }
+
+const event = 'commandComplete';
 
 const counts: WeakMap<object, { completed: number }> = new WeakMap();
 
@@ -26,10 +33,25 @@ function begin(client: WatchableClient): void {
   counts.set(client, count);
   // A client that is checked out and idle has no listener of the pool's (measured: exit 1).
   client.on('error', () => {});
-  const wire = client.connection as Partial<Wire> | undefined;
-  wire?.on?.('commandComplete', () => {
+  listen(client.connection as Wire | undefined, () => {
     count.completed += 1;
   });
+}
+
+/** In the place of the driver's own listener, and before it: an emitter that has two copies their list for each message. */
+function listen(wire: Wire | undefined, completed: () => void): void {
+  const [theirs, ...more] = wire?.listeners?.(event) ?? [];
+  if (theirs === undefined || more.length > 0) {
+    wire?.on?.(event, completed);
+    return;
+  }
+  const both = (message: unknown): void => {
+    completed();
+    theirs.call(wire, message);
+  };
+  wire?.off(event, theirs);
+  // By this the emitter finds it when the driver takes its own listener off.
+  wire?.on(event, Object.assign(both, { listener: theirs }));
 }
 
 /** How many statements the server has reported complete; `undefined` for a client that is not watched. */

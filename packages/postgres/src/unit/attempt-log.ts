@@ -2,9 +2,9 @@
 import { type Millis, systemClock, type Verdict } from '@carom/core';
 import { classify } from '../classify/classify.js';
 import type { FailureContext, Phase } from '../classify/phase.js';
-import type { CommitGuard } from '../commit/guard.js';
 import { settlementOf } from '../commit/settlement.js';
 import { wasCalledBack } from '../connection/waiting-room.js';
+import { Noting } from './notes.js';
 import { Sent } from './sent.js';
 
 /** A caller's own classification; `undefined` leaves the error to Carom's. */
@@ -22,7 +22,7 @@ export interface Judging {
 }
 
 /** One attempt at a statement or at a whole transaction. A new attempt gets a new log. */
-export class AttemptLog {
+export class AttemptLog extends Noting {
   /** Counts from 1. */
   readonly attempt: number;
   /** How far it got. */
@@ -31,34 +31,12 @@ export class AttemptLog {
   readonly inTransaction: boolean;
   /** Whether a CommandComplete arrived for the statement; `undefined` where the driver hides it. */
   completed: boolean | undefined = undefined;
-  /** Why an error after sending does not mean «rolled back»: the work may have committed by itself. */
-  escape: string | undefined = undefined;
   /** The driver's connection that it was played on last; undefined where it has had none, or nobody saw it. */
   connection: object | undefined = undefined;
-  /** Stands around its COMMIT, where there is one that can be settled. */
-  guard: CommitGuard | undefined = undefined;
-  /** Whether the server was told when its time is over. */
-  limited = false;
-  /** When the shot began that it is an attempt of, by the system's clock; 0 where nobody needs to know. */
-  shotBegan: Millis = 0;
-  /** Cancels what it is doing on the server, told why; resolves when nothing more can be learnt by waiting. */
-  cancel: ((reason: unknown) => PromiseLike<unknown>) | undefined = undefined;
-  /** Whether the server was asked to break off a statement: the request may still hit the next one. */
-  cancelled = false;
-  /** Whether the next attempt waits to be let in: the server gave out no connection. */
-  gated = false;
   readonly #judging: Judging;
-  // Of each attempt there is one log: what most never need is made when they do.
-  #seen: Set<unknown> | undefined;
-  #sent: Sent | undefined;
-  #abandoned: FailureContext | undefined;
-  #last: { readonly error: unknown; readonly verdict: Verdict } | undefined;
-  /** With what it ended after it was abandoned. */
-  #late: { readonly error: unknown } | undefined;
-  #over: (() => void) | undefined;
-  #isOver = false;
 
   constructor(inTransaction: boolean, judging: Judging = {}, attempt: number = 1) {
+    super();
     this.inTransaction = inTransaction;
     this.attempt = attempt;
     this.#judging = judging;
@@ -66,7 +44,7 @@ export class AttemptLog {
 
   /** Whether nobody waits for this attempt any more. It must not send another byte. */
   get abandoned(): boolean {
-    return this.#abandoned !== undefined;
+    return this.notes?.abandoned !== undefined;
   }
 
   /** Whether only the server's answer tells what became of it. */
@@ -76,7 +54,7 @@ export class AttemptLog {
 
   /** Freezes the phase: what this attempt does later is not what was waited for. */
   abandon(): void {
-    this.#abandoned ??= this.#context();
+    this.page.abandoned ??= this.#context();
   }
 
   /** Nobody waits any more, because of `reason`: freezes the phase, and cancels what can be cancelled. */
@@ -87,18 +65,20 @@ export class AttemptLog {
 
   /** Notes that the attempt ended by itself: how is known better then than why nobody waited any more. */
   ended(end?: { readonly error: unknown }): void {
-    this.#isOver = true;
-    if (this.abandoned) this.#late ??= end;
-    this.#over?.();
+    const { page } = this;
+    page.isOver = true;
+    if (this.abandoned) page.late ??= end;
+    page.over?.();
   }
 
   /** Resolves after `limit` ms, unless the attempt ends by itself before: whoever plays it hears of that. */
   stillRunning(limit: Millis): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#isOver) return;
+      const { page } = this;
+      if (page.isOver) return;
       const timer = systemClock.after(limit, resolve);
-      const before = this.#over;
-      this.#over = (): void => {
+      const before = page.over;
+      page.over = (): void => {
         before?.();
         timer.cancel();
       };
@@ -107,44 +87,47 @@ export class AttemptLog {
 
   /** Notes a statement before it is sent on the transaction's handle. */
   send(sql: string | undefined): void {
-    this.#sent ??= new Sent();
-    this.#sent.add(sql);
-    this.escape ??= this.#sent.escape;
+    const { page } = this;
+    page.sent ??= new Sent();
+    page.sent.add(sql);
+    page.escape ??= page.sent.escape;
   }
 
   /** Whether the session may hold a lock after ROLLBACK. */
   get holdsSessionLock(): boolean {
-    return this.#sent?.holdsSessionLock === true;
+    return this.notes?.sent?.holdsSessionLock === true;
   }
 
   /** Whether it did something that even a READ ONLY transaction may do. */
   get reachesOut(): boolean {
-    return this.#sent?.reachesOut === true;
+    return this.notes?.sent?.reachesOut === true;
   }
 
   /** Whether every statement sent so far was provably read-only. */
   get readOnly(): boolean {
-    return this.#sent?.readOnly ?? true;
+    return this.notes?.sent?.readOnly ?? true;
   }
 
   /** Notes an error that the transaction's own handle gave. */
   note(error: unknown): void {
-    this.#seen ??= new Set();
-    this.#seen.add(error);
+    const { page } = this;
+    page.seen ??= new Set();
+    page.seen.add(error);
   }
 
   /** The first error that the handle gave. */
   get firstSeen(): unknown {
-    const [first] = this.#seen ?? [];
+    const [first] = this.notes?.seen ?? [];
     return first;
   }
 
   /** Whether the handle gave `error`, or an error that it wraps. */
   saw(error: unknown): boolean {
-    if (this.#seen === undefined) return false;
+    const seen = this.notes?.seen;
+    if (seen === undefined) return false;
     let current = error;
     for (let level = 0; level < 10 && current !== undefined && current !== null; level++) {
-      if (this.#seen.has(current)) return true;
+      if (seen.has(current)) return true;
       if (typeof current !== 'object') return false;
       current = (current as { readonly cause?: unknown }).cause;
     }
@@ -153,15 +136,17 @@ export class AttemptLog {
 
   /** Judges `error` by how far this attempt got; the same error is judged once. */
   verdict(error: unknown): Verdict {
-    if (this.#last !== undefined && this.#last.error === error) return this.#last.verdict;
-    const context = this.#abandoned ?? this.#context();
+    const { page } = this;
+    if (page.last !== undefined && page.last.error === error) return page.last.verdict;
+    const { late } = page;
+    const context = page.abandoned ?? this.#context();
     const verdict = settled(
       this.#judging.classify?.(error, context) ?? this.#classify(error, context),
-      this.#late?.error ?? error,
-      this.#late === undefined ? undefined : this.#context(),
+      late?.error ?? error,
+      late === undefined ? undefined : this.#context(),
     );
     const judged = this.gated || wasCalledBack(error) ? { ...verdict, gated: true } : verdict;
-    this.#last = { error, verdict: judged };
+    page.last = { error, verdict: judged };
     return judged;
   }
 

@@ -43,11 +43,14 @@ export function currentScope(): Scope | undefined {
  * Tells the units around a shot that is not on their handle. A write beside the handle, finished or
  * not, is not undone with the transaction, so that playing the transaction again would double it.
  */
-export function taintScopes(datasource: string, name: string, shot: { isWrite(): boolean }): void {
+export function taintScopes(
+  datasource: string,
+  shot: { readonly name: string; isWrite(): boolean },
+): void {
   let scope = storage.getStore();
   if (scope === undefined || !shot.isWrite()) return;
   for (; scope !== undefined; scope = scope.around) {
     if (scope.settled || scope.datasource !== datasource) continue;
-    scope.taint ??= `${name} wrote beside the transaction's own handle, and would be done twice`;
+    scope.taint ??= `${shot.name} wrote beside the transaction's own handle, and would be done twice`;
   }
 }

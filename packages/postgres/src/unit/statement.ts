@@ -43,7 +43,7 @@ class StatementShot<T> implements Shot<T>, Judging {
   constructor(statement: Statement<T>) {
     this.#statement = statement;
     const { idempotent, key } = statement.base;
-    if (!idempotent) taintScopes(key, statement.name, this);
+    if (!idempotent) taintScopes(key, this);
   }
 
   get name(): string {

@@ -46,7 +46,7 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
   let began = 0;
   let shotBegan: Millis | undefined;
   const declared = (): boolean => transaction.readOnly && !log.reachesOut;
-  if (!idempotent) taintScopes(key, name, { isWrite: () => !declared() });
+  if (!idempotent) taintScopes(key, { name, isWrite: () => !declared() });
   const readOnly = (): boolean => declared() || log.readOnly;
   const taint = (): string | undefined => (idempotent ? undefined : scope?.taint);
   return {

@@ -17,7 +17,9 @@ export {
 } from './clock.js';
 export { callChecks, strategyChecks } from './engine/checks.js';
 export { finalSequence, isFinalSince } from './engine/final.js';
+export { FreeList, type Reusable } from './engine/free-list.js';
 export type { FirstFailure } from './engine/game.js';
+export { nativePromise } from './engine/native-promise.js';
 export {
   createStrategies,
   type Strategies,

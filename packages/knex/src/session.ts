@@ -15,6 +15,7 @@ import { isBusy } from './bound.js';
 import { disposed } from './drain.js';
 import type { Connection, KnexClient } from './internals.js';
 import { tellOfPool } from './places.js';
+import { type Hearer, relay } from './relay.js';
 
 /** Where connections come from. */
 export interface Source {
@@ -40,7 +41,8 @@ export class Session implements Held {
   #closed = false;
   #pending = 0;
 
-  private constructor(connection: Connection, { client, vigil }: Source, log: AttemptLog) {
+  /** Use `open` or `take`. */
+  constructor(connection: Connection, { client, vigil }: Source, log: AttemptLog) {
     this.connection = connection;
     this.#client = client;
     this.#log = log;
@@ -98,16 +100,7 @@ export class Session implements Held {
     if (attempt.abandonable || connectPatience !== undefined || !room.tryAsk()) {
       return Session.#takeInTurn(source, attempt, log, taker);
     }
-    return client.acquireConnection().then(
-      (connection) => {
-        source.room.answered();
-        return taker.taken(new Session(connection, source, log));
-      },
-      (error: unknown) => {
-        source.room.failed(error, log);
-        return taker.refused(error);
-      },
-    );
+    return relay(client.acquireConnection(), new Acquisition(source, log, taker));
   }
 
   // Apart, since what it remembers is allocated where it is called.
@@ -151,6 +144,29 @@ export class Session implements Held {
 }
 
 const ignore = (): void => {};
+
+/** The pool was asked, and has not answered. */
+class Acquisition<T> implements Hearer<Connection, T> {
+  readonly #source: Source;
+  readonly #log: AttemptLog;
+  readonly #taker: Taker<T>;
+
+  constructor(source: Source, log: AttemptLog, taker: Taker<T>) {
+    this.#source = source;
+    this.#log = log;
+    this.#taker = taker;
+  }
+
+  fulfilled(connection: Connection): PromiseLike<T> {
+    this.#source.room.answered();
+    return this.#taker.taken(new Session(connection, this.#source, this.#log));
+  }
+
+  rejected(error: unknown): PromiseLike<T> {
+    this.#source.room.failed(error, this.#log);
+    return this.#taker.refused(error);
+  }
+}
 
 /** Marks a connection and hangs up: a transaction on it must not keep its locks until the pool gets there. */
 function discard(connection: Connection): void {

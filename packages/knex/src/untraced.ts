@@ -12,7 +12,11 @@ const key = 'opentelemetry.instrumentation-knex.context';
 export function untraced(builder: Builder): Builder {
   if (!isSurrounded()) return builder;
   const made = Object.getOwnPropertySymbols(builder).find(({ description }) => description === key);
-  if (made === undefined) return builder;
+  return made === undefined ? builder : without(made, builder);
+}
+
+// Apart, since what its closure remembers is allocated where it is called.
+function without(made: symbol, builder: Builder): Builder {
   // What listens to the builder gets the builder itself, and not this.
   const emit = { value: (...args: unknown[]): unknown => builder.emit(...args) };
   return Object.create(builder, { [made]: { value: undefined }, emit }) as Builder;

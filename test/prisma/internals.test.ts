@@ -90,3 +90,32 @@ test('of a batch that fails, only what came before the failure is unpacked; of a
   expect(events()).toEqual([1, 1]);
   expect(await world.emails()).toEqual(['a@x', 'b@x']);
 });
+
+test('an operation shows its own promise when it is asked to start, and is sent once however it is awaited', async () => {
+  let sent = 0;
+  const shown: unknown[] = [];
+  const client = world.base().$extends({
+    query: {
+      $allOperations({ args, query }) {
+        const operation = query(args) as Promise<unknown> & { requestTransaction(): unknown };
+        shown.push(operation.requestTransaction());
+        return operation;
+      },
+    },
+  });
+  const counted = client.$extends({
+    query: {
+      $allOperations({ args, query }) {
+        sent += 1;
+        return query(args);
+      },
+    },
+  });
+  await counted.account.create({ data: { email: 'a@x' } });
+  await counted.account.create({ data: { email: 'a@x' } }).catch(() => undefined);
+  expect(sent).toBe(2);
+  expect(shown.map((it) => Object.getPrototypeOf(it) === Promise.prototype)).toEqual([true, true]);
+  expect(await shown[0]).toMatchObject({ email: 'a@x' });
+  await expect(shown[1]).rejects.toMatchObject({ code: 'P2002' });
+  expect(await world.emails()).toEqual(['a@x']);
+});

@@ -1,7 +1,6 @@
 /** A query's attempt: a connection is taken, the statements of one builder sent, the connection put back. */
-import { type AttemptLog, completions } from '@carom/postgres';
+import { type AttemptLog, completions, type Hearer, relay } from '@carom/postgres';
 import type { Builder, Compiled, Runner } from './internals.js';
-import { type Hearer, relay } from './relay.js';
 import type { Session } from './session.js';
 import { untraced } from './untraced.js';
 

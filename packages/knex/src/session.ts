@@ -5,8 +5,10 @@ import {
   type AttemptLog,
   acquire,
   generationsOf,
+  type Hearer,
   type Held,
   makeCancellable,
+  relay,
   type Vigil,
   type WaitingRoom,
   watchClient,
@@ -15,7 +17,6 @@ import { isBusy } from './bound.js';
 import { disposed } from './drain.js';
 import type { Connection, KnexClient } from './internals.js';
 import { tellOfPool } from './places.js';
-import { type Hearer, relay } from './relay.js';
 
 /** Where connections come from. */
 export interface Source {

@@ -169,6 +169,16 @@ export function isPrismaPromise(value: unknown): value is PromiseLike<unknown> {
   return property(value, Symbol.toStringTag) === 'PrismaPromise';
 }
 
+/** Starts a lazy operation: its own promise where it shows that, since `then` would make one more. */
+export function started(operation: PromiseLike<unknown>): PromiseLike<unknown> {
+  if (!isPrismaPromise(operation)) return operation;
+  const { requestTransaction } = operation as { requestTransaction?(): PromiseLike<unknown> };
+  if (typeof requestTransaction !== 'function') return operation;
+  // Without a transaction it is as if it was awaited.
+  const own = requestTransaction.call(operation);
+  return typeof own?.then === 'function' ? own : operation;
+}
+
 /** What a client has in common with all that were extended from it, and with no other. */
 export function rootOf(client: unknown): object | undefined {
   const root = property(client, '_engineConfig');

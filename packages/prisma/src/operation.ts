@@ -12,7 +12,7 @@ import type {
 import { carried } from './carrier.js';
 import { shareSession } from './gathered.js';
 import { intentOf, nameOf, refusalOf } from './intent.js';
-import type { Follower, HookParams } from './internals.js';
+import { type Follower, type HookParams, started } from './internals.js';
 import type { Player } from './player.js';
 import { Following, knownBy, type Progress } from './progress.js';
 import { noteTrace, sendUnit } from './sending.js';
@@ -30,6 +30,8 @@ export class Operation implements Statement<unknown> {
   readonly settling: Settling;
   readonly #count: Countdown;
   #last: OperationAttempt | undefined = undefined;
+  /** Whether who plays it makes the errors of its attempts Carom's own, by `own`: by promise it is one more. */
+  isBare = false;
 
   constructor(player: Player, params: HookParams, call: ExecutionCallOptions | undefined) {
     this.name = nameOf(params);
@@ -54,6 +56,11 @@ export class Operation implements Statement<unknown> {
   /** That of the last attempt. */
   get progress(): Progress & { readonly abandoned: boolean } {
     return this.#last ?? unplayed;
+  }
+
+  /** An error of the last attempt, as its caller is to see it; how far it got is in the log then. */
+  own(error: unknown): unknown {
+    return this.#last?.own(error) ?? error;
   }
 
   play(attempt: Attempt, log: AttemptLog): PromiseLike<unknown> {
@@ -91,20 +98,17 @@ const unplayed = Object.freeze({ done: false, abandoned: false, sent: () => true
 
 /** One attempt at it, which is what its session is for. */
 class OperationAttempt extends Following implements Errand {
+  readonly #operation: Operation;
   readonly log: AttemptLog;
   readonly settling: Settling;
   readonly left: Errand['left'];
   readonly #isOnce: boolean;
 
-  constructor(
-    { params, settling }: Operation,
-    log: AttemptLog,
-    left: Errand['left'],
-    isOnce: boolean,
-  ) {
-    super(params);
+  constructor(operation: Operation, log: AttemptLog, left: Errand['left'], isOnce: boolean) {
+    super(operation.params);
+    this.#operation = operation;
     this.log = log;
-    this.settling = settling;
+    this.settling = operation.settling;
     this.left = left;
     this.#isOnce = isOnce;
   }
@@ -123,10 +127,20 @@ class OperationAttempt extends Following implements Errand {
 
   /** Sends it in the session that it is called in. */
   send(): PromiseLike<unknown> {
-    return this.begin().then(undefined, (error: unknown) => {
-      noteTrace(error, this.log);
-      throw carried(error) ?? this.session?.own(error) ?? error;
+    const begun = this.begin();
+    return this.#operation.isBare ? started(begun) : this.#owning(begun);
+  }
+
+  // Apart, since what its closure remembers is allocated where it is called.
+  #owning(begun: PromiseLike<unknown>): PromiseLike<unknown> {
+    return begun.then(undefined, (error: unknown) => {
+      throw this.own(error);
     });
+  }
+
+  own(error: unknown): unknown {
+    noteTrace(error, this.log);
+    return carried(error) ?? this.session?.own(error) ?? error;
   }
 
   /** On no session's account. */

@@ -1,5 +1,5 @@
 /** The player of one client: its strategy, its datasource, and its transactions that are under way. */
-import type { Cushion, Shot } from '@carom/core';
+import type { Cushion, Permit, Shot, Strategy } from '@carom/core';
 import {
   type CommitLevel,
   type Countdown,
@@ -41,6 +41,9 @@ export interface Player {
   settling(call: ExecutionCallOptions | undefined): Settling;
   /** Begins to count the time of a shot. */
   countdown(call: ExecutionCallOptions | undefined): Countdown;
+  readonly strategy: Strategy;
+  /** A permit for a first attempt that nothing but itself can end; 0 where `play` has to play it. */
+  enter(): Permit;
   play<T>(shot: Shot<T>, call: ExecutionCallOptions | undefined): Promise<T>;
 }
 
@@ -81,6 +84,11 @@ export function createPlayer(
     commit: execution.commit,
     settling: (call) => (call === undefined ? usual : settling(call)),
     countdown: (call) => countdown(execution, call),
+    strategy,
+    enter() {
+      membership.open();
+      return strategy.enter();
+    },
     play(shot, call) {
       // After `$disconnect` the client may be used again.
       membership.open();

@@ -1,7 +1,13 @@
 /** An operation outside of any transaction is a shot of its own: a statement, or a transaction that Prisma makes of it. */
 import type { Shot } from '@carom/core';
-import { orStale, statementShot, transactionShot } from '@carom/postgres';
+import {
+  type ExecutionCallOptions,
+  orStale,
+  statementShot,
+  transactionShot,
+} from '@carom/postgres';
 import { takeOptions } from './call.js';
+import { FirstAttempt } from './first-attempt.js';
 import { intentOf, nameOf, refusalOf } from './intent.js';
 import type { HookParams } from './internals.js';
 import { Operation } from './operation.js';
@@ -19,7 +25,19 @@ export function playStatement(player: Player, params: HookParams): Promise<unkno
   const shot = isOnce ? onceShot(operation) : statementShot(operation);
   const replica = call?.readFrom ?? player.readFrom;
   const stale = replica === undefined ? undefined : staleRead(params, replica);
-  if (stale === undefined) return player.play(shot, call);
+  if (stale !== undefined) return playOrStale(player, shot, call, stale);
+  const permit = isOnce || call !== undefined ? 0 : player.enter();
+  if (permit === 0) return player.play(shot, call);
+  return new FirstAttempt(player.strategy, shot, operation, permit).play();
+}
+
+// Apart, since what its closure remembers is allocated where it is called.
+function playOrStale(
+  player: Player,
+  shot: Shot<unknown>,
+  call: ExecutionCallOptions | undefined,
+  stale: () => PromiseLike<unknown>,
+): Promise<unknown> {
   return orStale(player.cushion, () => player.play(shot, call), stale);
 }
 

@@ -1,6 +1,6 @@
 /** Relays are used again by the next who waits, so that each end must reach the one who waits for it, and once. */
 import { expect, test } from '@jest/globals';
-import { type Hearer, relay } from '../src/relay.js';
+import { type Hearer, relay } from '../../src/unit/relay.js';
 
 /** Says what it is told, under its name. */
 const saying = (name: string): Hearer<unknown, string> => ({

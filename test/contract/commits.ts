@@ -321,12 +321,13 @@ function settlingContract(world: World, commit: (typeof levels)[number]): void {
     await db.count(mark);
     const caller = new AbortController();
     const { refused } = world.proxy.seen;
-    const limits = [{ timeout: 400 }, { signal: caller.signal }];
+    const limits = [{ timeout: 1_500 }, { signal: caller.signal }];
     const works = limits.map(async (limit) => {
       const fault = world.proxy.inject({ kind: 'blackHole', when: 'after-server', at: 'COMMIT' });
-      const options = { attemptTimeout: 300, patience: 3_600_000, ...limit };
+      // Long enough to get as far as COMMIT on a busy machine.
+      const options = { attemptTimeout: 1_000, patience: 3_600_000, ...limit };
       const work = settled(db.with(options).transaction((tx) => tx.mark(mark)));
-      await fault.fired;
+      await Promise.race([fault.fired, work]);
       return await work;
     });
     await until(async () => (await world.rows(mark)) === 2);

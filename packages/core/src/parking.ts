@@ -5,6 +5,9 @@ import { type Clock, endless, type Millis } from './clock.js';
 /** A permit: proof that a cushion let a shot in, and in which epoch of its. Never 0. */
 export type Permit = number;
 
+/** In place of a permit where nobody gets one: like none that anybody holds, 0 among them. */
+export const nobody: Permit = -1;
+
 interface Parked {
   readonly admit: (permit: Permit) => void;
   readonly refuse: (error: unknown) => void;

@@ -2,7 +2,7 @@
 import { type Clock, endless, type Millis } from './clock.js';
 
 /** So many uncounted calls at most: what makes `count` cost a nanosecond, and its tolerance. */
-const batch = 64;
+export const batch = 64;
 
 /**
  * How much there was of something in the last `lastMs`, in a ring of `buckets` of equal width. It
@@ -30,12 +30,12 @@ export class Rolling {
   }
 
   /**
-   * Adds one, some time between the last `sum` and the next. The clock is read at every 64th call
-   * only, and the calls in between count as spread evenly over the time.
+   * Adds `n`, up to 64, some time between the last `sum` and the next. The clock is read at every 64th
+   * only, and those in between count as spread evenly over the time.
    */
-  count(clock: Pick<Clock, 'now'>): void {
-    this.#pending += 1;
-    if (this.#pending === batch) this.#fold(clock.now());
+  count(clock: Pick<Clock, 'now'>, n: number = 1): void {
+    this.#pending += n;
+    if (this.#pending >= batch) this.#fold(clock.now());
   }
 
   /** Adds `n`, spread evenly over the time between `from` and `to`, which is now. */

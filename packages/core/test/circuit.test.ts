@@ -95,6 +95,16 @@ describe('an open circuit', () => {
     expect(circuit.enter()).not.toBe(0);
   });
 
+  test('what it gave no permit for is no answer', () => {
+    const { circuit } = setup({ failures: undefined, lastCalls: undefined });
+    for (let n = 0; n < 10; n++) circuit.fail(circuit.enter());
+    const refused = circuit.enter();
+    expect(refused).toBe(0);
+    const before = circuit.recent;
+    circuit.succeed(refused);
+    expect(circuit.recent).toEqual(before);
+  });
+
   test('late failures of calls from before do not make it longer', async () => {
     const { clock, circuit } = setup();
     const late = circuit.enter();

@@ -21,7 +21,7 @@ import {
 } from '@carom/core';
 import { ManualClock, seededRandom } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
-import { createWindow } from '../src/breaker/window.js';
+import { Window } from '../src/breaker/window.js';
 import { backoff } from '../src/retry/backoff.js';
 import { Rolling } from '../src/rolling.js';
 import { caught, deferred, failing, never, thrown, verdict, watch } from './scenario.js';
@@ -431,7 +431,7 @@ describe('what opens it, and what does not', () => {
   });
 
   test('Carom.NET 1b.6: what was never written counts as nothing', () => {
-    const window = createWindow({ kind: 'count', failures: 2, lastCalls: 10 }, new ManualClock());
+    const window = new Window({ kind: 'count', failures: 2, lastCalls: 10 }, new ManualClock());
     expect(window.failure(0)).toBe(false);
     for (let n = 0; n < 9; n++) window.success();
     expect(window.failure(0)).toBe(false);
@@ -575,7 +575,7 @@ describe('time and counters', () => {
   });
 
   test('Carom.NET 1b.6: a window goes on counting right for as long as anybody watched', () => {
-    const window = createWindow({ kind: 'count', failures: 3, lastCalls: 7 }, new ManualClock());
+    const window = new Window({ kind: 'count', failures: 3, lastCalls: 7 }, new ManualClock());
     const last: boolean[] = [];
     const wrong: number[] = [];
     const random = seededRandom(7);

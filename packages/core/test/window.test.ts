@@ -2,7 +2,7 @@ import type { Clock } from '@carom/core';
 import { seededRandom } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createWindow, type Window } from '../src/breaker/window.js';
+import { Window } from '../src/breaker/window.js';
 
 /** When a call is recorded, and how often somebody looked. */
 let now = 0;
@@ -15,9 +15,9 @@ const clock: Pick<Clock, 'now'> = {
 };
 
 const count = (failures: number, lastCalls: number): Window =>
-  createWindow({ kind: 'count', failures, lastCalls }, clock);
+  new Window({ kind: 'count', failures, lastCalls }, clock);
 const time = (ratio = 0.5, lastMs = 10_000, minimum = 10): Window =>
-  createWindow({ kind: 'time', ratio, lastMs, minimum }, clock);
+  new Window({ kind: 'time', ratio, lastMs, minimum }, clock);
 
 /** Records calls one after the other, `x` failed, `.` not; the place of the `x` that opens it, from 1. */
 function opensAt(window: Window, calls: string, every = 1, from = 0): number | undefined {
@@ -139,6 +139,15 @@ describe('the time window', () => {
     expect(opensAt(window, `x${'.'.repeat(1_000)}${'x'.repeat(19)}`, 0, now)).toBeUndefined();
     window.clear();
     expect(opensAt(window, 'x', 0, now)).toBeUndefined();
+  });
+
+  test('clear forgets successes that nobody has asked about', () => {
+    const window = time();
+    for (let n = 0; n < 10; n++) window.success();
+    expect(window.count(now)).toEqual({ failed: 0, total: 10 });
+    for (let n = 0; n < 10; n++) window.success();
+    window.clear();
+    expect(window.count(now)).toEqual({ failed: 0, total: 0 });
   });
 
   test.each([

@@ -1,7 +1,7 @@
 /** A circuit is the live half of a cushion (circuit breaker): its state, its permits, its queue. */
 import { type Clock, endless, type Millis, type Random } from '../clock.js';
 import type { CircuitOpenError } from '../errors.js';
-import type { Permit } from '../parking.js';
+import { nobody, type Permit } from '../parking.js';
 import { type CircuitListener, CircuitListeners } from './listeners.js';
 import type { Prober } from './prober.js';
 import { Queue } from './queue.js';
@@ -16,7 +16,7 @@ import {
   type State,
   step,
 } from './transitions.js';
-import { createWindow, type Window } from './window.js';
+import { Window } from './window.js';
 
 /** The state of one circuit. Every decision is made and recorded in one synchronous step. */
 export class Circuit {
@@ -31,7 +31,7 @@ export class Circuit {
   #state: State = closed;
   /** Grows with each change of state, and when a probe hung; a result of an older epoch decides nothing. */
   #epoch: Permit = 1;
-  /** What a newcomer gets without a look at anything else: the epoch while it is closed and nobody waits, else 0. */
+  /** What a newcomer gets without a look at anything else: the epoch while it is closed and nobody waits, else `nobody`. */
   #pass: Permit = 1;
   /** Whether a knock may be heard: a refusal while it is open reads no clock. */
   #due = false;
@@ -43,7 +43,7 @@ export class Circuit {
     this.rules = rules;
     this.#clock = clock;
     this.#random = random;
-    this.#window = createWindow(rules.window, clock);
+    this.#window = new Window(rules.window, clock);
     const permit = (): Permit => (this.#state === closed ? this.#epoch : 0);
     this.#queue = new Queue(clock, this.#emptied, permit, this.#ring);
   }
@@ -75,8 +75,11 @@ export class Circuit {
 
   /** A permit, or 0 when the cushion lets nobody in now, or others wait. Each permit must be settled once. */
   enter(): Permit {
-    if (this.#pass !== 0) return this.#pass;
-    // Those who came first go first: no newcomer overtakes the ramp.
+    return this.#pass === nobody ? this.#enterLast() : this.#pass;
+  }
+
+  /** Those who came first go first: no newcomer overtakes the ramp. */
+  #enterLast(): Permit {
     return this.#due && this.#queue.size === 0 ? this.#knock() : 0;
   }
 
@@ -126,16 +129,21 @@ export class Circuit {
     return permit === this.#epoch;
   }
 
-  /** The service answered. */
+  /** The service answered: while it is closed and nobody waits, as nearly always, there is nothing to do but to count. */
   succeed(permit: Permit): void {
-    if (permit !== this.#epoch) return;
+    if (permit === this.#pass) this.#window.success();
+    else if (permit === this.#epoch) this.#cameBack();
+  }
+
+  #cameBack(): void {
     if (this.#state === closed) {
       this.#window.success();
-      if (this.#pass === 0) this.#queue.cameBack(true);
+      this.#queue.cameBack(true);
       return;
     }
     this.#on({ type: 'probe-ok' });
-    this.#letIn();
+    // Unless a listener that was told of it has opened it again: then the next probe wakes those parked.
+    if (this.#state === closed) this.#queue.begin();
   }
 
   /** The service is ill. */
@@ -169,7 +177,7 @@ export class Circuit {
   close(): void {
     this.#on({ type: 'close' });
     this.#window.clear();
-    this.#letIn();
+    if (this.#state === closed) this.#queue.begin();
   }
 
   /** From now on `prober` asks while it is open, and no shot is let in to find out; `undefined`: as before. */
@@ -183,7 +191,7 @@ export class Circuit {
   answered(): void {
     if (this.#state.at !== 'open') return;
     this.#on({ type: 'answered' });
-    this.#letIn();
+    if (this.#state === closed) this.#queue.begin();
   }
 
   /** Calls `listener` at each change of state until the returned function is called. */
@@ -197,7 +205,7 @@ export class Circuit {
     this.#state = next;
     if (!isSameRound(before, next)) this.#epoch += 1;
     if (next.at === before.at) return;
-    this.#reckon();
+    this.#pass = next === closed && this.#queue.size === 0 ? this.#epoch : nobody;
     this.#queue.end();
     this.#due = next.at === 'half-open';
     if (next.at === 'closed') this.#window.clear();
@@ -206,19 +214,10 @@ export class Circuit {
     this.#listeners.tell(this, before.at, event.type);
   }
 
-  #reckon(): void {
-    this.#pass = this.#state === closed && this.#queue.size === 0 ? this.#epoch : 0;
-  }
-
   #opened(until: Millis, now: Millis): void {
     this.#due = this.#prober === undefined && until <= now;
     this.#queue.arm(this.#prober === undefined ? until : endless);
     this.#prober?.start();
-  }
-
-  /** Those parked go in, unless a listener that was told of the closing has opened it again: then the next probe wakes them. */
-  #letIn(): void {
-    if (this.#state === closed) this.#queue.begin();
   }
 
   /** Makes sure that something wakes the parked. */
@@ -238,7 +237,7 @@ export class Circuit {
   readonly #emptied = (): void => {
     if (this.state === 'open') this.#queue.hold();
     else this.#queue.end();
-    this.#reckon();
+    this.#pass = this.#state === closed ? this.#epoch : nobody;
   };
 
   readonly #ring = (): void => {

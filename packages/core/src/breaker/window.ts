@@ -1,27 +1,69 @@
 /** A window is what a cushion (circuit breaker) remembers of the last calls; it says when to open. */
 import { type Clock, endless, type Millis } from '../clock.js';
-import { Rolling } from '../rolling.js';
+import { batch, Rolling } from '../rolling.js';
 import type { CushionRules } from './rules.js';
-
-/** Records results in constant time and says whether there are too many failures. */
-export interface Window {
-  /** Records a call that the server answered. It reads no clock: that takes as long as a whole call. */
-  success(): void;
-  /** Records a failed call; true when the cushion should open. */
-  failure(now: Millis): boolean;
-  /** What it holds, for people. */
-  count(now: Millis): { readonly failed: number; readonly total: number };
-  /** Forgets everything: after a recovery the old failures are no argument any more. */
-  clear(): void;
-}
 
 type TimeRules = Extract<CushionRules['window'], { readonly kind: 'time' }>;
 
-export function createWindow(rules: CushionRules['window'], clock: Pick<Clock, 'now'>): Window {
-  return rules.kind === 'count' ? new CountWindow(rules) : new TimeWindow(rules, clock);
+/** What a window holds, for people. */
+interface Count {
+  readonly failed: number;
+  readonly total: number;
 }
 
-class CountWindow implements Window {
+/** How a window remembers: by count or by time. */
+interface Memory {
+  /** So many calls that the server answered. */
+  successes(n: number): void;
+  failure(now: Millis): boolean;
+  count(now: Millis): Count;
+  clear(): void;
+}
+
+/**
+ * Records results in constant time and says whether there are too many failures. Successes matter only when somebody
+ * looks, or the next failure comes: until then they are one number, whatever the kind of window.
+ */
+export class Window {
+  readonly #memory: Memory;
+  /** Successes that the memory does not have yet. */
+  #fresh = 0;
+
+  constructor(rules: CushionRules['window'], clock: Pick<Clock, 'now'>) {
+    this.#memory = rules.kind === 'count' ? new CountMemory(rules) : new TimeMemory(rules, clock);
+  }
+
+  /** Records a call that the server answered. It reads no clock: that takes as long as a whole call. */
+  success(): void {
+    this.#fresh += 1;
+    if (this.#fresh === batch) this.#remember();
+  }
+
+  /** Records a failed call; true when the cushion should open. */
+  failure(now: Millis): boolean {
+    this.#remember();
+    return this.#memory.failure(now);
+  }
+
+  /** What it holds, for people. */
+  count(now: Millis): Count {
+    this.#remember();
+    return this.#memory.count(now);
+  }
+
+  /** Forgets everything: after a recovery the old failures are no argument any more. */
+  clear(): void {
+    this.#fresh = 0;
+    this.#memory.clear();
+  }
+
+  #remember(): void {
+    if (this.#fresh > 0) this.#memory.successes(this.#fresh);
+    this.#fresh = 0;
+  }
+}
+
+class CountMemory implements Memory {
   readonly #limit: number;
   readonly #failed: Uint8Array;
   #next = 0;
@@ -34,8 +76,8 @@ class CountWindow implements Window {
     this.#failed = new Uint8Array(rules.lastCalls);
   }
 
-  success(): void {
-    this.#successes += 1;
+  successes(n: number): void {
+    this.#successes += n;
   }
 
   failure(): boolean {
@@ -44,7 +86,7 @@ class CountWindow implements Window {
     return this.#failures >= this.#limit;
   }
 
-  count(): { readonly failed: number; readonly total: number } {
+  count(): Count {
     this.#catchUp();
     return { failed: this.#failures, total: this.#failed.length };
   }
@@ -69,7 +111,7 @@ class CountWindow implements Window {
   }
 }
 
-class TimeWindow implements Window {
+class TimeMemory implements Memory {
   readonly #rules: TimeRules;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #succeeded: Rolling;
@@ -84,9 +126,9 @@ class TimeWindow implements Window {
     this.#failed = new Rolling(rules.lastMs);
   }
 
-  success(): void {
+  successes(n: number): void {
     this.#inARow = 0;
-    this.#succeeded.count(this.#clock);
+    this.#succeeded.count(this.#clock, n);
   }
 
   failure(now: Millis): boolean {
@@ -102,7 +144,7 @@ class TimeWindow implements Window {
     return isTooMuch(this.count(now), this.#rules);
   }
 
-  count(now: Millis): { readonly failed: number; readonly total: number } {
+  count(now: Millis): Count {
     const failed = this.#failed.sum(now);
     return { failed, total: failed + this.#succeeded.sum(now) };
   }
@@ -121,10 +163,7 @@ class TimeWindow implements Window {
  * strong as that of `minimum` failures without one success: all of 10 calls, 17 of 20, 32 of 50, 54
  * of 100, and half of them from 140 calls on.
  */
-function isTooMuch(
-  { failed, total }: { readonly failed: number; readonly total: number },
-  { ratio, minimum }: TimeRules,
-): boolean {
+function isTooMuch({ failed, total }: Count, { ratio, minimum }: TimeRules): boolean {
   const share = failed / total;
   if (total < minimum || share < ratio) return false;
   const harmless = 0.6 * ratio;

@@ -20,9 +20,15 @@ export interface Admitter {
 /** A permit, at once; 0 where the attempt has to wait, or is refused. */
 export function enterNow({ circuit, gates }: Entrance): Permit {
   const permit = circuit === undefined ? free : circuit.enter();
-  if (permit === 0 || passGates(gates) === undefined) return permit;
+  if (permit === 0 || gates.length === 0 || passGates(gates) === undefined) return permit;
   circuit?.release(permit);
   return 0;
+}
+
+/** The attempt of the permit succeeded. */
+export function leave({ circuit, gates }: Entrance, permit: Permit): void {
+  circuit?.succeed(permit);
+  leaveGates(gates);
 }
 
 // Made once: a closure for each entry would be more than the entry allocates.

@@ -4,7 +4,7 @@ import { endless } from '../clock.js';
 import type { Permit } from '../parking.js';
 import { board } from '../telemetry/board.js';
 import { Deadlines } from '../timeout/deadlines.js';
-import { enterNow, free, settle } from './admission.js';
+import { enterNow, leave } from './admission.js';
 import type { Course } from './course.js';
 import { FirstAttempt } from './first-attempt.js';
 import { FreeList } from './free-list.js';
@@ -17,12 +17,10 @@ import { isContended } from './turn.js';
 /** Plays shots by one set of rules. */
 export class Executor {
   readonly rules: Rules;
-  // What each shot reads, at hand: a look into the rules costs as much as half of an entry.
   /** Whether the first attempt needs nothing but its permits, and perhaps a clock. */
   readonly #plain: boolean;
-  readonly #circuit: Circuit | undefined;
-  /** The rules, where a shot passes more than the cushion. */
-  readonly #more: Rules | undefined;
+  /** The circuit, where such an attempt passes nothing else: at hand, since a look into the rules costs as much as to enter. */
+  readonly #only: Circuit | undefined;
   readonly #free = new FreeList<FirstAttempt<unknown>>();
   readonly #freeTimed = new FreeList<TimedFirstAttempt<unknown>>();
   readonly #deadlines: Deadlines | undefined;
@@ -33,15 +31,15 @@ export class Executor {
     const { circuit, gates, budget } = rules;
     const slowAfter = circuit?.rules.slowAfter ?? endless;
     this.#plain = signal === undefined && whenResult === undefined && slowAfter === endless;
-    this.#circuit = circuit;
-    this.#more = gates.length === 0 && budget === undefined ? undefined : rules;
+    this.#only = this.#plain && gates.length === 0 && budget === undefined ? circuit : undefined;
     const limit = Math.min(timeout, attemptTimeout);
     if (limit !== endless) this.#deadlines = new Deadlines(clock, limit);
   }
 
   /** Plays an action, or a shot that an adapter describes. */
   play<T>(work: Work<T>): Promise<T> {
-    const permit = this.enter();
+    const only = this.#only;
+    const permit = only === undefined || board.everyShot !== 0 ? this.#enter() : only.enter();
     return permit === 0
       ? play(this.rules, work, this.#plain ? this : undefined)
       : this.first(work, permit);
@@ -59,25 +57,28 @@ export class Executor {
     return (record as TimedFirstAttempt<T>).play(work, permit, course);
   }
 
-  /** Whether a clock runs from the first attempt on. */
-  get timed(): boolean {
-    return this.#deadlines !== undefined;
+  /**
+   * A permit for a first attempt that no clock can end; 0 where there is none for this shot. Not what `play` does, but
+   * the same: the compiler inlines what it has seen at a place, and here it sees other shots.
+   */
+  enter(): Permit {
+    if (this.#deadlines !== undefined) return 0;
+    const only = this.#only;
+    return only === undefined || board.everyShot !== 0 ? this.#enter() : only.enter();
   }
 
-  /** A permit for a first attempt on the fast path; 0 where there is none for this shot. */
-  enter(): Permit {
+  #enter(): Permit {
     if (!this.#plain || board.everyShot !== 0) return 0;
-    const more = this.#more;
-    if (more === undefined) return this.#circuit === undefined ? free : this.#circuit.enter();
+    const { rules } = this;
     // Where there is contention a shot may have to take turns.
-    const permit = isContended(more) ? 0 : enterNow(more);
-    if (permit !== 0) more.budget?.deposit();
+    const permit = isContended(rules) ? 0 : enterNow(rules);
+    if (permit !== 0) rules.budget?.deposit();
     return permit;
   }
 
   /** The attempt of the permit succeeded. */
   succeed(permit: Permit): void {
-    if (this.#more === undefined) this.#circuit?.succeed(permit);
-    else settle(this.#more, permit, 'succeed');
+    if (this.#only === undefined) leave(this.rules, permit);
+    else this.#only.succeed(permit);
   }
 }

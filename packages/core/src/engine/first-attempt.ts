@@ -44,9 +44,10 @@ export class FirstAttempt<T> implements Reusable<FirstAttempt<unknown>> {
   // Made once for each record: a promise that is native calls one of them, and once.
   readonly #succeeded = (value: T): T => {
     const permit = this.#permit;
-    const admitter = this.#course ?? this.#admitter;
+    const course = this.#course;
     this.#rest();
-    admitter.succeed(permit);
+    if (course === undefined) this.#admitter.succeed(permit);
+    else course.succeed(permit);
     return value;
   };
 

@@ -65,7 +65,7 @@ export class Strategy {
    * `play`: the cushion is not closed, a clock has to run, somebody listens.
    */
   enter(): Permit {
-    return this.#executor.timed ? 0 : this.#executor.enter();
+    return this.#executor.enter();
   }
 
   /** The attempt of the permit succeeded. */

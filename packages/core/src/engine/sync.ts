@@ -19,7 +19,7 @@ import { tracedSync } from './trace.js';
 /** Plays a synchronous action. @throws {CaromError} `CAROM_NOT_SYNC` when it returns a promise. */
 export function playSync<T>(executor: Executor, action: Action<T>): T {
   const { rules } = executor;
-  const permit = executor.timed ? 0 : executor.enter();
+  const permit = executor.enter();
   if (permit === 0) return playFromStart(rules, action);
   const inner = finalSequence();
   let value: T | PromiseLike<T>;

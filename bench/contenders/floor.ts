@@ -2,7 +2,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { setTimeout as schedule } from 'node:timers';
 import type { Contender } from '../contender.js';
-import { neverFires, succeed } from '../work.js';
+import { fail, neverFires, succeed } from '../work.js';
 
 const by = 'floor';
 
@@ -55,6 +55,33 @@ function refused(): Promise<never> {
   return promise;
 }
 
+/** Lets in and counts: the least that knows whether an answer is still of use. */
+class Gate {
+  #round = 1;
+  #answers = 0;
+
+  enter(): number {
+    return this.#round;
+  }
+
+  succeed(round: number): void {
+    if (round === this.#round) this.#answers += 1;
+  }
+}
+
+/** Where marks begin that are made during an attempt: which errors a shot inside it has decided about. */
+const marks = { sequence: 0 };
+const sequence = (): number => marks.sequence;
+
+/** In an async frame that is there anyway: what was let in has to be remembered until the answer. */
+const guarded = `
+  const round = gate.enter();
+  if (round === 0) { sink = await fail(); continue; }
+  const inner = sequence();
+  try { sink = await fn(); }
+  catch (error) { sink = await fail(error, round, inner); continue; }
+  gate.succeed(round);`;
+
 /** A timer that does not keep the process, made and taken back. */
 function timer(): void {
   clearTimeout(schedule(() => {}, neverFires).unref());
@@ -67,6 +94,12 @@ export function floorContenders(): readonly Contender[] {
       by,
       turn: 'sink = await fn().then(same, thrown);',
       names: { fn: succeed, same, thrown },
+    },
+    {
+      row: 'permit',
+      by,
+      turn: guarded,
+      names: { gate: new Gate(), sequence, fn: succeed, fail },
     },
     { row: 'clocked', by, turn: 'sink = await endable();', names: { endable } },
     {

@@ -2,7 +2,7 @@
 import { type Clock, endless, type Millis } from './clock.js';
 
 /** So many uncounted calls at most: what makes `count` cost a nanosecond, and its tolerance. */
-export const batch = 64;
+const batch = 64;
 
 /**
  * How much there was of something in the last `lastMs`, in a ring of `buckets` of equal width. It
@@ -14,6 +14,8 @@ export class Rolling {
   readonly #counts: Float64Array;
   /** The newest bucket, counted from the clock's zero. */
   #newest = -endless;
+  /** Its place in the ring. Steps are counted from there: a remainder of such numbers takes as long as a look at the clock. */
+  #place = 0;
   /** Counted, and not yet in a bucket. */
   #pending = 0;
   /** Until when all is in the buckets. */
@@ -30,12 +32,12 @@ export class Rolling {
   }
 
   /**
-   * Adds `n`, up to 64, some time between the last `sum` and the next. The clock is read at every 64th
-   * only, and those in between count as spread evenly over the time.
+   * Adds one, some time between the last `sum` and the next. The clock is read at every 64th call
+   * only, and the calls in between count as spread evenly over the time.
    */
-  count(clock: Pick<Clock, 'now'>, n: number = 1): void {
-    this.#pending += n;
-    if (this.#pending >= batch) this.#fold(clock.now());
+  count(clock: Pick<Clock, 'now'>): void {
+    this.#pending += 1;
+    if (this.#pending === batch) this.#fold(clock.now());
   }
 
   /** Adds `n`, spread evenly over the time between `from` and `to`, which is now. */
@@ -77,14 +79,10 @@ export class Rolling {
   }
 
   #put(bucket: number, n: number): void {
-    const place = this.#place(bucket);
-    this.#counts[place] = (this.#counts[place] ?? 0) + n;
-  }
-
-  /** A clock may count from anywhere, and what is left of a negative number is negative. */
-  #place(bucket: number): number {
-    const { length } = this.#counts;
-    return ((bucket % length) + length) % length;
+    const counts = this.#counts;
+    const before = this.#place - (this.#newest - bucket);
+    const place = before < 0 ? before + counts.length : before;
+    counts[place] = (counts[place] ?? 0) + n;
   }
 
   /** The bucket of `now`; those that time has passed over hold what is older than the window. */
@@ -94,8 +92,9 @@ export class Rolling {
     if (bucket <= before) return before;
     this.#newest = bucket;
     const { length } = this.#counts;
-    for (let old = Math.max(before + 1, bucket - length + 1); old <= bucket; old++) {
-      this.#counts[this.#place(old)] = 0;
+    for (let steps = Math.min(bucket - before, length); steps > 0; steps--) {
+      this.#place = this.#place + 1 === length ? 0 : this.#place + 1;
+      this.#counts[this.#place] = 0;
     }
     return bucket;
   }

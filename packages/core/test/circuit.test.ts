@@ -76,6 +76,96 @@ describe('a closed circuit', () => {
   });
 });
 
+/** Says how often somebody looked at it. */
+class WatchedClock extends ManualClock {
+  looks = 0;
+
+  override now(): number {
+    this.looks += 1;
+    return super.now();
+  }
+}
+
+describe('successes', () => {
+  const byRatio = { failures: undefined, lastCalls: undefined } as const;
+  const watched = (more: CushionOptions = {}): { clock: WatchedClock; circuit: Circuit } => {
+    const clock = new WatchedClock();
+    const { circuit } = new Cushion('orders', { ...rules, ...byRatio, ...more }, { clock });
+    clock.looks = 0;
+    return { clock, circuit };
+  };
+  const succeed = (circuit: Circuit, times: number): void => {
+    for (let n = 0; n < times; n++) circuit.succeed(circuit.enter());
+  };
+
+  test('read no clock, but each 64th, and more seldom while they come fast', () => {
+    const { clock, circuit } = watched();
+    succeed(circuit, 63);
+    expect(clock.looks).toBe(0);
+    succeed(circuit, 1);
+    expect(clock.looks).toBe(1);
+    succeed(circuit, 64);
+    expect(clock.looks).toBe(2);
+    succeed(circuit, 127);
+    expect(clock.looks).toBe(2);
+    succeed(circuit, 1);
+    expect(clock.looks).toBe(3);
+    expect(circuit.recent).toEqual({ failed: 0, total: 256 });
+  });
+
+  test.each([1, 63, 64, 65, 1_000])('all of %d are counted when somebody looks', (times) => {
+    const { circuit } = watched();
+    succeed(circuit, times);
+    expect(circuit.recent).toEqual({ failed: 0, total: times });
+    circuit.fail(circuit.enter());
+    succeed(circuit, times);
+    expect(circuit.recent).toEqual({ failed: 1, total: 2 * times + 1 });
+    circuit.close();
+    expect(circuit.recent).toEqual({ failed: 0, total: 0 });
+  });
+
+  test('since it was closed are all that count', () => {
+    const { circuit } = watched();
+    succeed(circuit, 10);
+    circuit.isolate();
+    expect(circuit.recent).toEqual({ failed: 0, total: 10 });
+    circuit.close();
+    succeed(circuit, 3);
+    circuit.isolate();
+    circuit.close();
+    expect(circuit.recent).toEqual({ failed: 0, total: 0 });
+  });
+
+  test('while others wait are told with those that come next', async () => {
+    const { clock, circuit } = watched({ whenOpen: 'park' });
+    for (let n = 0; n < 10; n++) circuit.fail(circuit.enter());
+    await clock.advance(1_000);
+    const probe = circuit.enter();
+    const waiting = Array.from({ length: 200 }, async () =>
+      circuit.succeed(await admitted(circuit, 10_000)),
+    );
+    circuit.succeed(probe);
+    await Promise.all(waiting);
+    expect(circuit.parked).toBe(0);
+    clock.looks = 0;
+    succeed(circuit, 1_000);
+    expect(clock.looks).toBeGreaterThan(0);
+    expect(circuit.recent.total).toBe(1_200);
+  });
+
+  test('end a row of failures', () => {
+    const { circuit } = watched();
+    succeed(circuit, 1_000);
+    for (let round = 0; round < 3; round++) {
+      for (let n = 0; n < 19; n++) circuit.fail(circuit.enter());
+      succeed(circuit, 1);
+    }
+    expect(circuit.state).toBe('closed');
+    for (let n = 0; n < 20; n++) circuit.fail(circuit.enter());
+    expect(circuit.state).toBe('open');
+  });
+});
+
 describe('an open circuit', () => {
   test('refuses, says for how long, and lets one in when the time has come', async () => {
     const { clock, circuit } = setup();

@@ -21,7 +21,7 @@ import {
 } from '@carom/core';
 import { ManualClock, seededRandom } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
-import { Window } from '../src/breaker/window.js';
+import { createWindow } from '../src/breaker/window.js';
 import { backoff } from '../src/retry/backoff.js';
 import { Rolling } from '../src/rolling.js';
 import { caught, deferred, failing, never, thrown, verdict, watch } from './scenario.js';
@@ -431,9 +431,9 @@ describe('what opens it, and what does not', () => {
   });
 
   test('Carom.NET 1b.6: what was never written counts as nothing', () => {
-    const window = new Window({ kind: 'count', failures: 2, lastCalls: 10 }, new ManualClock());
+    const window = createWindow({ kind: 'count', failures: 2, lastCalls: 10 });
     expect(window.failure(0)).toBe(false);
-    for (let n = 0; n < 9; n++) window.success();
+    for (let n = 0; n < 9; n++) window.successes(1, 0);
     expect(window.failure(0)).toBe(false);
     window.clear();
     expect(window.failure(0)).toBe(false);
@@ -575,7 +575,7 @@ describe('time and counters', () => {
   });
 
   test('Carom.NET 1b.6: a window goes on counting right for as long as anybody watched', () => {
-    const window = new Window({ kind: 'count', failures: 3, lastCalls: 7 }, new ManualClock());
+    const window = createWindow({ kind: 'count', failures: 3, lastCalls: 7 });
     const last: boolean[] = [];
     const wrong: number[] = [];
     const random = seededRandom(7);
@@ -583,7 +583,7 @@ describe('time and counters', () => {
       const failed = random() < 0.3;
       last.push(failed);
       if (last.length > 7) last.shift();
-      if (!failed) window.success();
+      if (!failed) window.successes(1, 0);
       else if (window.failure(n) !== last.filter(Boolean).length >= 3) wrong.push(n);
     }
     expect(wrong).toEqual([]);

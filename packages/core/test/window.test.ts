@@ -1,23 +1,15 @@
-import type { Clock } from '@carom/core';
 import { seededRandom } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { Window } from '../src/breaker/window.js';
+import { createWindow, type Window } from '../src/breaker/window.js';
 
-/** When a call is recorded, and how often somebody looked. */
+/** When a call is recorded. */
 let now = 0;
-let looks = 0;
-const clock: Pick<Clock, 'now'> = {
-  now: () => {
-    looks += 1;
-    return now;
-  },
-};
 
 const count = (failures: number, lastCalls: number): Window =>
-  new Window({ kind: 'count', failures, lastCalls }, clock);
+  createWindow({ kind: 'count', failures, lastCalls });
 const time = (ratio = 0.5, lastMs = 10_000, minimum = 10): Window =>
-  new Window({ kind: 'time', ratio, lastMs, minimum }, clock);
+  createWindow({ kind: 'time', ratio, lastMs, minimum });
 
 /** Records calls one after the other, `x` failed, `.` not; the place of the `x` that opens it, from 1. */
 function opensAt(window: Window, calls: string, every = 1, from = 0): number | undefined {
@@ -25,7 +17,7 @@ function opensAt(window: Window, calls: string, every = 1, from = 0): number | u
   [...calls].forEach((call, n) => {
     now = from + n * every;
     if (call === 'x' && window.failure(now)) opened ??= n + 1;
-    if (call === '.') window.success();
+    if (call === '.') window.successes(1, now);
   });
   return opened;
 }
@@ -55,7 +47,7 @@ describe('the count window', () => {
             const last = results.slice(Math.max(0, n + 1 - lastCalls), n + 1);
             const expected = last.filter(Boolean).length >= failures;
             if (failed) expect(window.failure(n)).toBe(expected);
-            else window.success();
+            else window.successes(1, now);
           });
         },
       ),
@@ -123,13 +115,37 @@ describe('the time window', () => {
     expect(opensAt(window, 'xxxxx', 0, 20_000)).toBe(5);
   });
 
-  test('a success reads no clock, but each 64th', () => {
+  test('has many told at once while they come fast: twice as many as before, up to 1,024', () => {
     const window = time();
-    looks = 0;
-    opensAt(window, '.'.repeat(63));
-    expect(looks).toBe(0);
-    opensAt(window, '.'.repeat(65));
-    expect(looks).toBe(2);
+    // Nobody knows since when the first ones came.
+    expect(window.successes(64, 0)).toBe(64);
+    const asked = [99, 198, 297, 396, 495, 594].map((ms, n) =>
+      window.successes(Math.min(64 * 2 ** n, 1_024), ms),
+    );
+    expect(asked).toEqual([128, 256, 512, 1_024, 1_024, 1_024]);
+    expect(window.successes(1_024, 694)).toBe(64);
+    expect(window.successes(63, 695)).toBe(64);
+    expect(window.successes(64, 600)).toBe(64);
+    window.clear();
+    expect(window.successes(64, 650)).toBe(64);
+    expect(window.count(650)).toEqual({ failed: 0, total: 64 });
+  });
+
+  test('what it is told late is spread over the time since', () => {
+    const window = time();
+    window.successes(0, 0);
+    window.successes(200, 20_000);
+    expect(window.count(20_000).total).toBeCloseTo(90, 6);
+  });
+
+  test('being told of none ends no row', () => {
+    const window = time(0.5, 10_000, 5);
+    for (let n = 0; n < 1_000; n++) window.successes(1, 0);
+    for (let n = 1; n < 10; n++) {
+      expect(window.failure(0)).toBe(false);
+      window.successes(0, 0);
+    }
+    expect(window.failure(0)).toBe(true);
   });
 
   test('clear forgets, the row too', () => {
@@ -139,15 +155,6 @@ describe('the time window', () => {
     expect(opensAt(window, `x${'.'.repeat(1_000)}${'x'.repeat(19)}`, 0, now)).toBeUndefined();
     window.clear();
     expect(opensAt(window, 'x', 0, now)).toBeUndefined();
-  });
-
-  test('clear forgets successes that nobody has asked about', () => {
-    const window = time();
-    for (let n = 0; n < 10; n++) window.success();
-    expect(window.count(now)).toEqual({ failed: 0, total: 10 });
-    for (let n = 0; n < 10; n++) window.success();
-    window.clear();
-    expect(window.count(now)).toEqual({ failed: 0, total: 0 });
   });
 
   test.each([
@@ -173,7 +180,7 @@ describe('the time window', () => {
       const random = seededRandom(seed);
       for (let call = 0; call < 20_000; call++) {
         now = (call * 1_000) / perSecond;
-        if (random() >= 0.3) window.success();
+        if (random() >= 0.3) window.successes(1, now);
         else if (window.failure(now)) {
           opened.push(seed);
           break;

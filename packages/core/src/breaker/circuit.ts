@@ -7,16 +7,9 @@ import type { Prober } from './prober.js';
 import { Queue } from './queue.js';
 import { refusal } from './refusal.js';
 import type { CushionRules } from './rules.js';
-import {
-  type CushionState,
-  closed,
-  type Event,
-  isSameRound,
-  retryAfter,
-  type State,
-  step,
-} from './transitions.js';
-import { Window } from './window.js';
+import type { CushionState, Event, State } from './transitions.js';
+import { closed, isSameRound, retryAfter, step } from './transitions.js';
+import { batch, createWindow, type Window } from './window.js';
 
 /** The state of one circuit. Every decision is made and recorded in one synchronous step. */
 export class Circuit {
@@ -33,6 +26,9 @@ export class Circuit {
   #epoch: Permit = 1;
   /** What a newcomer gets without a look at anything else: the epoch while it is closed and nobody waits, else `nobody`. */
   #pass: Permit = 1;
+  /** Successes that the window does not have yet. It is told when there are `#batch`, somebody looks, or a failure comes. */
+  #fresh = 0;
+  #batch: number = batch.least;
   /** Whether a knock may be heard: a refusal while it is open reads no clock. */
   #due = false;
   /** Asks while it is open. Without one a shot has to. */
@@ -43,7 +39,7 @@ export class Circuit {
     this.rules = rules;
     this.#clock = clock;
     this.#random = random;
-    this.#window = new Window(rules.window, clock);
+    this.#window = createWindow(rules.window);
     const permit = (): Permit => (this.#state === closed ? this.#epoch : 0);
     this.#queue = new Queue(clock, this.#emptied, permit, this.#ring);
   }
@@ -59,34 +55,28 @@ export class Circuit {
 
   /** When asking again makes sense, in ms from now; 0 while it lets shots in, `Infinity` while isolated. */
   get retryAfter(): Millis {
-    if (this.#state === closed) return 0;
-    if (this.#probing !== undefined) return this.#probing.retryAfter;
+    if (this.#state.at === 'open' && this.#prober !== undefined) return this.#prober.retryAfter;
     return retryAfter(this.#state, this.#clock.now(), this.rules);
   }
 
   /** How many of the calls in its window failed, and of how many. */
   get recent(): { readonly failed: number; readonly total: number } {
-    return this.#window.count(this.#clock.now());
-  }
-
-  get #probing(): Prober | undefined {
-    return this.#state.at === 'open' ? this.#prober : undefined;
+    const now = this.#clock.now();
+    this.#remember(now);
+    return this.#window.count(now);
   }
 
   /** A permit, or 0 when the cushion lets nobody in now, or others wait. Each permit must be settled once. */
   enter(): Permit {
-    return this.#pass === nobody ? this.#enterLast() : this.#pass;
-  }
-
-  /** Those who came first go first: no newcomer overtakes the ramp. */
-  #enterLast(): Permit {
+    if (this.#pass !== nobody) return this.#pass;
+    // Those who came first go first: no newcomer overtakes the ramp.
     return this.#due && this.#queue.size === 0 ? this.#knock() : 0;
   }
 
   /** The same for whoever is first. The clock has the last word: a thread that blocks hears no timer. */
   #enter(left: Millis = this.retryAfter): Permit {
     if (this.#state === closed) return this.#epoch;
-    if (this.#probing !== undefined) return 0;
+    if (this.#state.at === 'open' && this.#prober !== undefined) return 0;
     return this.#due || left <= 0 ? this.#knock() : 0;
   }
 
@@ -131,13 +121,15 @@ export class Circuit {
 
   /** The service answered: while it is closed and nobody waits, as nearly always, there is nothing to do but to count. */
   succeed(permit: Permit): void {
-    if (permit === this.#pass) this.#window.success();
-    else if (permit === this.#epoch) this.#cameBack();
+    if (permit === this.#pass) {
+      this.#fresh += 1;
+      if (this.#fresh >= this.#batch) this.#remember();
+    } else if (permit === this.#epoch) this.#cameBack();
   }
 
   #cameBack(): void {
     if (this.#state === closed) {
-      this.#window.success();
+      this.#fresh += 1;
       this.#queue.cameBack(true);
       return;
     }
@@ -150,6 +142,7 @@ export class Circuit {
   fail(permit: Permit): void {
     if (permit !== this.#epoch) return;
     const now = this.#clock.now();
+    this.#remember(now);
     if (this.#state.at === 'half-open') {
       this.#on({ type: 'probe-failed', now, chance: this.#random() });
     } else if (this.#window.failure(now)) {
@@ -166,23 +159,22 @@ export class Circuit {
     this.#schedule();
   }
 
-  /** Keeps every shot out until `close()`: for an operator. Those parked are rejected. */
+  /** Keeps every shot out until `close()`: for an operator. Those parked are rejected, unless a listener has closed it again. */
   isolate(): void {
     this.#on({ type: 'isolate' });
-    // Unless a listener that was told of it has closed it again.
     if (this.state === 'isolated') this.#queue.refuseAll(() => refusal(this));
   }
 
   /** Closes it by hand, whatever it saw. */
   close(): void {
     this.#on({ type: 'close' });
-    this.#window.clear();
+    this.#forget();
     if (this.#state === closed) this.#queue.begin();
   }
 
   /** From now on `prober` asks while it is open, and no shot is let in to find out; `undefined`: as before. */
   probedBy(prober: Prober | undefined): void {
-    this.#probing?.stop();
+    if (this.#state.at === 'open') this.#prober?.stop();
     this.#prober = prober;
     if (this.#state.at === 'open') this.#opened(this.#state.until, this.#clock.now());
   }
@@ -208,7 +200,7 @@ export class Circuit {
     this.#pass = next === closed && this.#queue.size === 0 ? this.#epoch : nobody;
     this.#queue.end();
     this.#due = next.at === 'half-open';
-    if (next.at === 'closed') this.#window.clear();
+    if (next.at === 'closed') this.#forget();
     if (next.at === 'open' && 'now' in event) this.#opened(next.until, event.now);
     if (before.at === 'open') this.#prober?.stop();
     this.#listeners.tell(this, before.at, event.type);
@@ -220,9 +212,18 @@ export class Circuit {
     this.#prober?.start();
   }
 
-  /** Makes sure that something wakes the parked. */
+  #remember(now: Millis = this.#clock.now()): void {
+    this.#batch = this.#window.successes(this.#fresh, now);
+    this.#fresh = 0;
+  }
+
+  #forget(): void {
+    this.#fresh = 0;
+    this.#window.clear();
+  }
+
+  /** Makes sure that something wakes the parked; while it is closed the ramp does. */
   #schedule(): void {
-    // While it is closed the ramp does.
     if (this.parked === 0 || this.#state === closed || this.state === 'isolated') return;
     const permit = this.#enter();
     if (permit !== 0) {

@@ -1,6 +1,6 @@
 /** A window is what a cushion (circuit breaker) remembers of the last calls; it says when to open. */
-import { type Clock, endless, type Millis } from '../clock.js';
-import { batch, Rolling } from '../rolling.js';
+import { endless, type Millis } from '../clock.js';
+import { Rolling } from '../rolling.js';
 import type { CushionRules } from './rules.js';
 
 type TimeRules = Extract<CushionRules['window'], { readonly kind: 'time' }>;
@@ -11,59 +11,29 @@ interface Count {
   readonly total: number;
 }
 
-/** How a window remembers: by count or by time. */
-interface Memory {
-  /** So many calls that the server answered. */
-  successes(n: number): void;
+/** Records results in constant time and says whether there are too many failures. */
+export interface Window {
+  /**
+   * Records `n` calls that the server answered since it was last told, spread evenly over the time until now. Returns how
+   * many may come before it is told again: a look at the clock for each would take as long as a whole call.
+   */
+  successes(n: number, now: Millis): number;
+  /** Records a failed call; true when the cushion should open. */
   failure(now: Millis): boolean;
+  /** What it holds. */
   count(now: Millis): Count;
+  /** Forgets everything: after a recovery the old failures are no argument any more. */
   clear(): void;
 }
 
-/**
- * Records results in constant time and says whether there are too many failures. Successes matter only when somebody
- * looks, or the next failure comes: until then they are one number, whatever the kind of window.
- */
-export class Window {
-  readonly #memory: Memory;
-  /** Successes that the memory does not have yet. */
-  #fresh = 0;
+/** So many may come at least before it is told again, and at most: that is the tolerance of its count. */
+export const batch = { least: 64, most: 1_024 } as const;
 
-  constructor(rules: CushionRules['window'], clock: Pick<Clock, 'now'>) {
-    this.#memory = rules.kind === 'count' ? new CountMemory(rules) : new TimeMemory(rules, clock);
-  }
-
-  /** Records a call that the server answered. It reads no clock: that takes as long as a whole call. */
-  success(): void {
-    this.#fresh += 1;
-    if (this.#fresh === batch) this.#remember();
-  }
-
-  /** Records a failed call; true when the cushion should open. */
-  failure(now: Millis): boolean {
-    this.#remember();
-    return this.#memory.failure(now);
-  }
-
-  /** What it holds, for people. */
-  count(now: Millis): Count {
-    this.#remember();
-    return this.#memory.count(now);
-  }
-
-  /** Forgets everything: after a recovery the old failures are no argument any more. */
-  clear(): void {
-    this.#fresh = 0;
-    this.#memory.clear();
-  }
-
-  #remember(): void {
-    if (this.#fresh > 0) this.#memory.successes(this.#fresh);
-    this.#fresh = 0;
-  }
+export function createWindow(rules: CushionRules['window']): Window {
+  return rules.kind === 'count' ? new CountWindow(rules) : new TimeWindow(rules);
 }
 
-class CountMemory implements Memory {
+class CountWindow implements Window {
   readonly #limit: number;
   readonly #failed: Uint8Array;
   #next = 0;
@@ -76,8 +46,9 @@ class CountMemory implements Memory {
     this.#failed = new Uint8Array(rules.lastCalls);
   }
 
-  successes(n: number): void {
+  successes(n: number): number {
     this.#successes += n;
+    return batch.most;
   }
 
   failure(): boolean {
@@ -111,24 +82,29 @@ class CountMemory implements Memory {
   }
 }
 
-class TimeMemory implements Memory {
+class TimeWindow implements Window {
   readonly #rules: TimeRules;
-  readonly #clock: Pick<Clock, 'now'>;
   readonly #succeeded: Rolling;
   readonly #failed: Rolling;
+  /** When it was last told of successes. */
+  #since: Millis = endless;
   #inARow = 0;
   #failedAt: Millis = -endless;
 
-  constructor(rules: TimeRules, clock: Pick<Clock, 'now'>) {
+  constructor(rules: TimeRules) {
     this.#rules = rules;
-    this.#clock = clock;
     this.#succeeded = new Rolling(rules.lastMs);
     this.#failed = new Rolling(rules.lastMs);
   }
 
-  successes(n: number): void {
-    this.#inARow = 0;
-    this.#succeeded.count(this.#clock, n);
+  successes(n: number, now: Millis): number {
+    const lasted = now - this.#since;
+    if (n > 0) this.#inARow = 0;
+    this.#succeeded.spread(this.#since, now, n);
+    this.#since = now;
+    // No more than come in about a hundredth of the window: when it falls silent, that much may seem younger than it is.
+    const many = n >= batch.least && lasted >= 0 && lasted * 100 < this.#rules.lastMs;
+    return many ? Math.min(n * 2, batch.most) : batch.least;
   }
 
   failure(now: Millis): boolean {
@@ -150,6 +126,7 @@ class TimeMemory implements Memory {
   }
 
   clear(): void {
+    this.#since = endless;
     this.#succeeded.clear();
     this.#failed.clear();
     this.#inARow = 0;

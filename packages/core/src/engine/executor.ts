@@ -57,6 +57,11 @@ export class Executor {
     return (record as TimedFirstAttempt<T>).play(work, permit, course);
   }
 
+  /** The circuit, where a first attempt passes nothing else and no clock can end it. */
+  get only(): Circuit | undefined {
+    return this.#deadlines === undefined ? this.#only : undefined;
+  }
+
   /**
    * A permit for a first attempt that no clock can end; 0 where there is none for this shot. Not what `play` does, but
    * the same: the compiler inlines what it has seen at a place, and here it sees other shots.

@@ -1,9 +1,11 @@
 /** A strategy is retry, circuit breaker and timeout under one set of rules, validated once. */
+import type { Circuit } from '../breaker/circuit.js';
 import type { Cushion } from '../breaker/cushion.js';
 import { aFunction, demand, given, has } from '../invalid.js';
 import type { CallOptions, StrategyOptions } from '../options.js';
 import type { Permit } from '../parking.js';
 import type { Bounce } from '../retry/bounce.js';
+import { board } from '../telemetry/board.js';
 import { checkCallOptions, checkStrategyOptions } from './checks.js';
 import { Executor } from './executor.js';
 import { type FirstFailure, play, playOn } from './game.js';
@@ -16,12 +18,15 @@ export class Strategy {
   /** As given. */
   readonly options: StrategyOptions;
   readonly #executor: Executor;
+  /** What the permit path passes where it passes nothing else: an executor between would cost as much again. */
+  readonly #only: Circuit | undefined;
 
   /** Use `createStrategy`. */
   constructor(options: StrategyOptions) {
     checkStrategyOptions(options);
     this.options = Object.freeze({ ...options });
     this.#executor = new Executor(strategyRules(this.options));
+    this.#only = this.#executor.only;
   }
 
   /** The circuit breaker, if there is one. */
@@ -65,12 +70,14 @@ export class Strategy {
    * `play`: the cushion is not closed, a clock has to run, somebody listens.
    */
   enter(): Permit {
-    return this.#executor.enter();
+    const only = this.#only;
+    return only === undefined || board.everyShot !== 0 ? this.#executor.enter() : only.enter();
   }
 
   /** The attempt of the permit succeeded. */
   succeed(permit: Permit): void {
-    this.#executor.succeed(permit);
+    if (this.#only === undefined) this.#executor.succeed(permit);
+    else this.#only.succeed(permit);
   }
 
   /** The attempt of the permit failed: plays the shot on from there. */

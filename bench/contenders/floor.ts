@@ -20,25 +20,52 @@ const thrown = (error: unknown): never => {
   throw error;
 };
 
-/** A promise that a clock can end as well: when it is due, and the caller's async context for what follows then. */
-function endable(): Promise<unknown> {
+/** What the work is given: its number, and where its signal will be when somebody asks for it. */
+class Attempt {
+  readonly attempt = 1;
+  readonly controller: AbortController | undefined;
+}
+
+/**
+ * A promise that a clock can end as well: what is told that it did, when it is due, and the caller's async context for
+ * what follows then.
+ */
+function endable(work: (attempt: Attempt) => Promise<unknown>): Promise<unknown> {
   const promise = new Promise(capture as never);
   const resolve = resolveCaptured;
+  kept.attempt = new Attempt();
   kept.context = new AsyncResource('Floor');
   kept.due = performance.now() + neverFires;
-  void succeed().then(resolve, rejectCaptured);
+  void work(kept.attempt).then(resolve, rejectCaptured);
   return promise;
 }
 /** Kept, so that nothing is optimised away. */
-const kept: { context: unknown; due: number } = { context: undefined, due: 0 };
+const kept: { attempt: Attempt | undefined; context: unknown; due: number } = {
+  attempt: undefined,
+  context: undefined,
+  due: 0,
+};
 
-/** An error that can be told apart, and says when to ask again. */
-class Refusal extends Error {
-  readonly code = 'REFUSED';
-  readonly retryAfter: number;
+/** An error of a family that can be told apart. */
+class FloorError extends Error {
+  override readonly name: string = 'FloorError';
+  readonly code: string;
 
-  constructor(message: string, retryAfter: number) {
+  constructor(code: string, message: string) {
     super(message);
+    this.code = code;
+  }
+}
+
+/** It says of what it is, and when to ask again. */
+class Refusal extends FloorError {
+  override readonly name = 'Refusal';
+  readonly retryAfter: number;
+  readonly service: string;
+
+  constructor(service: string, message: string, retryAfter: number) {
+    super('REFUSED', message);
+    this.service = service;
     this.retryAfter = retryAfter;
   }
 }
@@ -47,7 +74,8 @@ class Refusal extends Error {
 function refused(): Promise<never> {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
-  const error = new Refusal('the circuit breaker is open', neverFires - performance.now());
+  const left = neverFires - performance.now();
+  const error = new Refusal('bench', 'the circuit breaker is open', left);
   Error.stackTraceLimit = stackTraceLimit;
   const promise = new Promise<never>(capture as never);
   const reject = rejectCaptured;
@@ -101,7 +129,12 @@ export function floorContenders(): readonly Contender[] {
       turn: guarded,
       names: { gate: new Gate(), sequence, fn: succeed, fail },
     },
-    { row: 'clocked', by, turn: 'sink = await endable();', names: { endable } },
+    {
+      row: 'clocked',
+      by,
+      turn: 'sink = await endable(fn);',
+      names: { endable, fn: succeed },
+    },
     {
       row: 'rejected',
       by,

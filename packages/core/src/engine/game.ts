@@ -16,7 +16,7 @@ import { rejection } from './rejection.js';
 import type { Rules } from './rules.js';
 import { type Shot, shotOf, type Work } from './shot.js';
 import { traced } from './trace.js';
-import { beginsInTurn, endTurn, enterInTurn, isContended, takeTurn } from './turn.js';
+import { beginsInTurn, endTurn, enterInTurn, isContended } from './turn.js';
 
 /** A first attempt that has failed elsewhere. */
 export interface FirstFailure {
@@ -143,7 +143,9 @@ async function pause<T>(course: Course<T>, delay: Millis): Promise<void> {
   course.bounces(delay, left);
   try {
     await sleep(clock, Math.min(delay, left), delay > 0 ? course.leaving : signal);
-    await takeTurn(course);
+    if (course.last?.verdict.kind === 'contention') {
+      course.turn = await course.rules.budget?.turns?.take(course);
+    }
   } catch (reason) {
     throw refused(course, reason);
   }

@@ -51,12 +51,6 @@ export async function enterInTurn<T>(
   return entered;
 }
 
-/** Takes its turn where it has met contention. @throws the signal's reason when that aborts. */
-export async function takeTurn<T>(course: Course<T>): Promise<void> {
-  if (course.last?.verdict.kind !== 'contention') return;
-  course.turn = await course.rules.budget?.turns?.take(course);
-}
-
 /** The turn is over, whatever came of it. */
 export function endTurn<T>({ rules, turn }: Course<T>): void {
   rules.budget?.turns?.giveBack(turn);

@@ -56,7 +56,7 @@ const targets: readonly Target[] = [
   ...ridesOut('refused', 100),
   ...ridesOut('silent', 100),
   ...ridesOut('full', 100),
-  ...ridesOut('hot', 1_200, '900 want something, and one attempt in ten is for nothing'),
+  ...ridesOut('hot', 1_300, '900 want something, and one attempt in five is for nothing'),
   ...both.map(
     (contestant): Target => ({
       scenario: 'outage',

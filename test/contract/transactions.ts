@@ -165,7 +165,7 @@ export function transactionContract(adapter: Adapter, world: World): void {
     let calls = 0;
     await db.transaction(async (tx) => {
       calls += 1;
-      if (calls <= 8) await tx.raw("DO $$ BEGIN RAISE 'again' USING ERRCODE = '40001'; END $$");
+      if (calls <= 16) await tx.raw("DO $$ BEGIN RAISE 'again' USING ERRCODE = '40001'; END $$");
     });
     let begun = 0;
     const [going, parked, ended] = [event(), event(), event()];
@@ -182,7 +182,7 @@ export function transactionContract(adapter: Adapter, world: World): void {
     const next = work();
     await parked.happened;
     await db.mark(mark);
-    expect([calls, begun]).toEqual([9, 1]);
+    expect([calls, begun]).toEqual([17, 1]);
     ended.happens();
     await Promise.all([slow, next]);
     expect(begun).toBe(2);

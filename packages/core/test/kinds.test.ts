@@ -47,7 +47,7 @@ describe('a kind that meets contention', () => {
   test('takes turns from the first attempt on, and others do not', async () => {
     const { clock, told, listen, shot, kind, heat, slow } = kinds();
     listen();
-    heat(8);
+    heat(16);
     await clock.settle();
     const [first, a] = slow();
     const [second, b] = slow();
@@ -79,7 +79,7 @@ describe('a kind that meets contention', () => {
 
   test('is none for what fails otherwise', async () => {
     const { clock, budget, shot, kind } = kinds();
-    for (let n = 0; n < 8; n++) shot(() => Promise.reject(new Error('another')), kind);
+    for (let n = 0; n < 16; n++) shot(() => Promise.reject(new Error('another')), kind);
     await clock.settle();
     expect(budget.turns?.intensity.isAny).toBe(false);
   });
@@ -87,7 +87,7 @@ describe('a kind that meets contention', () => {
   test.each([true, false])('is played at once while it meets little (heard: %s)', async (heard) => {
     const { clock, told, listen, heat, slow } = kinds();
     if (heard) listen();
-    heat(3);
+    heat(8);
     await clock.settle();
     for (const [work, watched] of [slow(), slow()].reverse()) {
       work.resolve('done');
@@ -100,7 +100,7 @@ describe('a kind that meets contention', () => {
   test('nobody who has not met it waits for longer than a second', async () => {
     const { clock, told, listen, heat, slow } = kinds();
     listen();
-    heat(8);
+    heat(16);
     await clock.settle();
     slow();
     const [work, late] = slow();
@@ -114,7 +114,7 @@ describe('a kind that meets contention', () => {
 
   test('whoever is aborted while waiting is out, and was never played', async () => {
     const { clock, strategy, heat, slow, kind } = kinds();
-    heat(8);
+    heat(16);
     await clock.settle();
     const [first] = slow();
     const controller = new AbortController();
@@ -134,7 +134,7 @@ describe('a kind that meets contention', () => {
 
   test('the wait is paid for by the patience, and counts for the deadline', async () => {
     const { clock, strategy, heat, slow, kind } = kinds();
-    heat(8);
+    heat(16);
     await clock.settle();
     slow();
     const shot = { play: () => 'played', signature: kind };
@@ -149,7 +149,7 @@ describe('a kind that meets contention', () => {
 
   test('successes cool it down, with and without turns, heard or not', async () => {
     const { clock, budget, listen, shot, kind, heat } = kinds();
-    heat(8);
+    heat(16);
     await clock.settle();
     const hot = share(budget);
     shot(() => 'one', kind);
@@ -164,7 +164,7 @@ describe('a kind that meets contention', () => {
     const { clock, budget, slow } = kinds({ random: 0.5 });
     const { turns } = budget;
     const transfer = { signature: () => 'transfer' };
-    for (let n = 0; n < 8; n++) turns?.intensity.met(transfer);
+    for (let n = 0; n < 16; n++) turns?.intensity.met(transfer);
     slow();
     const [second, b] = slow();
     second.resolve('b');
@@ -184,7 +184,7 @@ describe('a kind that meets contention', () => {
     };
     shot(failing([contention], 'again'), failingSignature);
     await clock.settle();
-    heat(8);
+    heat(16);
     await clock.settle();
     const played = shot(() => 'played', failingSignature);
     await clock.settle();
@@ -193,7 +193,7 @@ describe('a kind that meets contention', () => {
 
   test('a budget without turns knows of no kinds', async () => {
     const { clock, heat, slow } = kinds({ whenSpent: 'stop' });
-    heat(8);
+    heat(16);
     await clock.settle();
     slow();
     const [second, b] = slow();

@@ -14,7 +14,8 @@ function storm(kind: Kind): Scenario['play'] {
       ...usual,
       carom: { patience: 30_000 },
       ...{ kinds: [kind], callers: Math.min(workers, scene.callers), think: 0 },
-      ...{ calm: 200, grace: 40_000 },
+      // The first second and a half is not counted: no strategy's code is compiled by then.
+      ...{ calm: 1_500, grace: 40_000 },
       async strike({ scene: { trouble = 10_000 }, tally, proxy }) {
         tally.broke();
         const { begins } = proxy.seen;

@@ -51,6 +51,22 @@ describe('Intensity', () => {
     expect([intensity.shareOf(c), intensity.shareOf(d)]).toEqual([0, 0]);
   });
 
+  test('work without a signature, or with one that throws, is of no kind', () => {
+    const intensity = new Intensity(new ManualClock());
+    const throwing = {
+      signature: (): string => {
+        throw new Error('none');
+      },
+    };
+    for (const none of [{}, { signature: undefined }, { signature: () => undefined }, throwing]) {
+      times(16, () => intensity.met(none));
+      expect([intensity.isAny, intensity.shareOf(none)]).toEqual([false, 0]);
+      intensity.met(a);
+      intensity.passed(none);
+      times(4, () => intensity.passed(a));
+    }
+  });
+
   test('where contention goes with the share that is free, it comes to rest near one in five', () => {
     const random = seededRandom(1);
     const intensity = new Intensity(new ManualClock());

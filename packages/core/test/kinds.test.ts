@@ -1,5 +1,5 @@
 /** Kinds of work that meet contention: their shots take turns from the beginning, and no others do. */
-import { Budget, createStrategy, type Shot, scoreboard } from '@carom/core';
+import { Budget, Cushion, createStrategy, type Shot, scoreboard } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Deferred, deferred, failing, verdict, watch } from './scenario.js';
@@ -19,12 +19,17 @@ function kinds({ whenSpent = 'wait' as 'wait' | 'stop', random = 0 } = {}) {
   const strategy = createStrategy({ clock, budget, classify, random: () => random, retries: 100 });
   const told: unknown[] = [];
   const listen = (): void => {
-    scoreboard.on('shotParked', ({ attempt, why }) => told.push(['parked', attempt, why]), {
-      signal,
-    });
+    scoreboard.on(
+      'shotParked',
+      ({ attempt, decision, why }) => told.push(['parked', attempt, decision, why]),
+      {
+        signal,
+      },
+    );
     scoreboard.on(
       'shotReleased',
-      ({ attempt, waited, why }) => told.push(['released', attempt, waited, why]),
+      ({ attempt, waited, decision, why }) =>
+        told.push(['released', attempt, waited, decision, why]),
       { signal },
     );
   };
@@ -71,8 +76,8 @@ describe('a kind that meets contention', () => {
     await clock.settle();
     const why = 'others of its kind meet contention';
     expect(told).toEqual([
-      ['parked', 0, why],
-      ['released', 0, 0, 'its turn'],
+      ['parked', 0, 'wait', why],
+      ['released', 0, 0, 'admit', 'its turn'],
     ]);
     expect(clock.pending).toBe(0);
   });
@@ -109,7 +114,7 @@ describe('a kind that meets contention', () => {
     expect(late.state).toBe('pending');
     await clock.advance(1);
     expect(late.value).toBe('late');
-    expect(told[1]).toEqual(['released', 0, 1_000, 'it has waited long enough']);
+    expect(told[1]).toEqual(['released', 0, 1_000, 'admit', 'it has waited long enough']);
   });
 
   test('whoever is aborted while waiting is out, and was never played', async () => {
@@ -130,6 +135,43 @@ describe('a kind that meets contention', () => {
     first.resolve('done');
     await clock.settle();
     expect([next.value, clock.pending]).toEqual([1, 0]);
+  });
+
+  test('whose waiting ends with an abort is told of as cancelled', async () => {
+    const { clock, strategy, heat, slow, kind } = kinds();
+    heat(16);
+    await clock.settle();
+    slow();
+    const { signal } = stop;
+    const failed: unknown[] = [];
+    scoreboard.on('shotFailed', ({ verdict: { kind: of }, why }) => failed.push([of, why]), {
+      signal,
+    });
+    const controller = new AbortController();
+    watch(strategy.play({ play: () => 1, signature: kind }, { signal: controller.signal }));
+    await clock.settle();
+    controller.abort('enough');
+    await clock.settle();
+    expect(failed).toEqual([['cancelled', 'the caller cancelled the shot']]);
+  });
+
+  test('whoever finds the circuit open after its turn came is refused', async () => {
+    const clock = new ManualClock();
+    const budget = new Budget('a', { whenSpent: 'wait', perSecond: 0 }, { clock });
+    const cushion = new Cushion('a', { whenOpen: 'reject' }, { clock });
+    const strategy = createStrategy({ clock, budget, cushion, random: () => 0 });
+    const signature = () => 'transfer';
+    for (let n = 0; n < 16; n++) budget.turns?.intensity.met({ signature });
+    const first = deferred<string>();
+    watch(strategy.play({ play: () => first.promise, signature }));
+    let played = 0;
+    const next = watch(strategy.play({ play: () => ++played, signature, conclude: (e) => e }));
+    await clock.settle();
+    cushion.isolate();
+    first.resolve('done');
+    await clock.settle();
+    expect(next.error).toMatchObject({ code: 'CAROM_CIRCUIT_OPEN' });
+    expect(played).toBe(0);
   });
 
   test('the wait is paid for by the patience, and counts for the deadline', async () => {

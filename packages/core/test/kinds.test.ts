@@ -165,7 +165,7 @@ describe('a kind that meets contention', () => {
     const first = deferred<string>();
     watch(strategy.play({ play: () => first.promise, signature }));
     let played = 0;
-    const next = watch(strategy.play({ play: () => ++played, signature, conclude: (e) => e }));
+    const next = watch(strategy.play({ play: () => ++played, signature }));
     await clock.settle();
     cushion.isolate();
     first.resolve('done');

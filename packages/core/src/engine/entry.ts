@@ -46,8 +46,10 @@ export function enter<T>(course: Course<T>, given?: Permit): Permit | Promise<Pe
  */
 export function knock<T>({ circuit, signal }: Rules, work: Work<T>): Permit | Error | undefined {
   const heard = board.everyShot !== 0 || isHeard('shotRejected');
-  const concludes = typeof work === 'object' && work.conclude !== undefined;
-  const long = concludes || signal !== undefined || heard;
+  // Who waits for a turn asks the cushion after it.
+  const isMore =
+    typeof work === 'object' && (work.conclude !== undefined || work.signature !== undefined);
+  const long = isMore || signal !== undefined || heard;
   if (circuit === undefined || circuit.rules.whenOpen === 'park' || long) return undefined;
   const admitted = circuit.admit();
   // Without patience nobody is parked: it is no promise.

@@ -45,7 +45,7 @@ export function play<T>(rules: Rules, work: Work<T>, starter?: Starter): Promise
   const course = new Course(rules, shotOf(work));
   const begin = (): Promise<T> => {
     announce('shotStarted', () => course.who);
-    if (beginsInTurn(course)) return attempts(course, enterInTurn(course, answer));
+    if (beginsInTurn(course)) return attempts(course, enterInTurn(course));
     const entered = enter(course, answer);
     if (entered instanceof Refused) return rejection(entered.end);
     return starter === undefined || typeof entered !== 'number' || isContended(rules)

@@ -17,19 +17,15 @@ export const isContended = ({ budget }: Rules): boolean => budget?.turns?.intens
 
 /** Whether the shot takes its turn before its first attempt. */
 export function beginsInTurn<T>({ rules, shot }: Course<T>): boolean {
-  const share = isContended(rules) ? (rules.budget?.turns?.intensity.shareOf(shot) ?? 0) : 0;
+  const share = rules.budget?.turns?.intensity.shareOf(shot) ?? 0;
   return share > 0 && rules.random() < share;
 }
 
 /**
  * Enters for the first time, in the shot's turn, or without one when it does not come soon: it need not be in anybody's way.
- * @param given what the cushion has said to it already.
  * @throws how the shot ends that is not let in.
  */
-export async function enterInTurn<T>(
-  course: Course<T>,
-  given: Permit | undefined,
-): Promise<Permit> {
+export async function enterInTurn<T>(course: Course<T>): Promise<Permit> {
   const turns = course.rules.budget?.turns;
   const waits = turns?.isTaken === true;
   if (waits) {
@@ -46,7 +42,7 @@ export async function enterInTurn<T>(
     const decision = decided('admit', course.turn === 0 ? 'it has waited long enough' : 'its turn');
     announce('shotReleased', () => ({ ...attemptOf(course), waited, ...decision }));
   }
-  const entered = enter(course, given);
+  const entered = enter(course);
   if (entered instanceof Refused) throw entered.end;
   return entered;
 }

@@ -44,6 +44,7 @@ export class Intensity {
 
   /** Which part of the work of its kind takes turns, from 0 to 1. */
   shareOf(work: Work): number {
+    if (!this.isAny) return 0;
     this.#forget();
     return Math.max(0, this.#levelOf(kindOf(work)) - 1);
   }
@@ -51,7 +52,7 @@ export class Intensity {
   /** An attempt met contention. */
   met(work: Work): void {
     const kind = kindOf(work);
-    if (kind === undefined) return;
+    if (kind === none) return;
     this.#forget();
     const level = Math.min(highest, this.#levelOf(kind) + up);
     this.#kinds.delete(kind);
@@ -61,7 +62,7 @@ export class Intensity {
   /** An attempt succeeded. */
   passed(work: Work): void {
     if (!this.isAny) return;
-    const kind = kindOf(work) ?? '';
+    const kind = kindOf(work);
     const known = this.#kinds.get(kind);
     if (known === undefined) return;
     const level = known.level - down;
@@ -69,8 +70,8 @@ export class Intensity {
     else this.#kinds.delete(kind);
   }
 
-  #levelOf(kind: string | undefined): number {
-    return this.#kinds.get(kind ?? '')?.level ?? 0;
+  #levelOf(kind: string): number {
+    return this.#kinds.get(kind)?.level ?? 0;
   }
 
   #forget(): void {
@@ -82,10 +83,12 @@ export class Intensity {
   }
 }
 
-function kindOf(work: Work): string | undefined {
+const none = '';
+
+function kindOf(work: Work): string {
   try {
-    return work.signature?.();
+    return work.signature?.() ?? none;
   } catch {
-    return undefined;
+    return none;
   }
 }

@@ -1,4 +1,6 @@
 /** The contract for connecting: whatever happens to the server, it is not asked for connections by everybody at once. */
+import type { Clock } from '@carom/core';
+import { ManualClock } from '@carom/core/testing';
 import { cushions, explain, health, outcomeOf } from '@carom/postgres';
 import { expect, test } from '@jest/globals';
 import { eventually } from './parking.js';
@@ -82,12 +84,12 @@ function describeFull(adapter: Adapter, world: World): void {
   const limit = (connections: number) =>
     admin(`ALTER ROLE ${user} CONNECTION LIMIT ${connections}`);
 
-  async function withCrowd(play: (db: Subject) => Promise<void>): Promise<void> {
+  async function withCrowd(play: (db: Subject) => Promise<void>, clock?: Clock): Promise<void> {
     await admin(`CREATE ROLE ${user} LOGIN PASSWORD 'crowd'`);
     await admin(`GRANT ALL ON ALL TABLES IN SCHEMA public TO ${user}`);
     const { host, port } = world.proxy;
     const config = { ...world.cluster.primary.config, host, port, user, password: 'crowd' };
-    const db = adapter.open(config, { patience: 60_000, retries: 0, datasource: user });
+    const db = adapter.open(config, { patience: 60_000, retries: 0, datasource: user, clock });
     try {
       await play(db);
     } finally {
@@ -97,8 +99,10 @@ function describeFull(adapter: Adapter, world: World): void {
     }
   }
 
-  test('a full server: the connections that there are serve all, and hardly anybody asks for more', () =>
-    withCrowd(async (db) => {
+  test('a full server: the connections that there are serve all, and hardly anybody asks for more', () => {
+    // It stands still: how many are tried later, one per pause, is a matter of how long all this takes.
+    const clock = new ManualClock();
+    return withCrowd(async (db) => {
       await db.count('x');
       await limit(0);
       const before = world.proxy.seen.connections;
@@ -108,8 +112,10 @@ function describeFull(adapter: Adapter, world: World): void {
         ),
       );
       expect(ends.filter(({ error }) => error !== undefined)).toEqual([]);
-      expect(world.proxy.seen.connections - before).toBeLessThan(10);
-    }));
+      // The pool may have four, and has one. Who asks late may find it free again.
+      expect(world.proxy.seen.connections - before).toBeLessThanOrEqual(3);
+    }, clock);
+  });
 
   test('a full server that has none left for us: all wait, one tries, and all are served when there is room', () =>
     withCrowd(async (db) => {

@@ -29,6 +29,19 @@ onEachVersion((version) => {
   const world = createWorld(version);
   const { major } = version;
 
+  test('the stamps, read without their views, are those that the views show', async () => {
+    // One after the other, so that no two are the same.
+    for (const name of names(major)) await world.ask('SELECT pg_stat_reset_shared($1)', [name]);
+    const shown = names(major).map(
+      (name) => `SELECT '${name}' AS name, extract(epoch FROM stats_reset)::text AS at
+        FROM pg_stat_${name}`,
+    );
+    const rows = await world.ask<{ name: string; at: string }>(shown.join(' UNION ALL '));
+    expect(new Set(rows.map(({ at }) => at)).size).toBe(names(major).length);
+    const stamps = Object.fromEntries(rows.map(({ name, at }) => [name, at]));
+    expect(await stampsOf(world)).toEqual(stamps);
+  });
+
   test('a crash changes every stamp, and neither the postmaster nor the system', async () => {
     const before = await committed(world, 'first');
     const stamps = await stampsOf(world);

@@ -1,25 +1,14 @@
 /** The world of the contract: one real server behind one fault proxy, and the clocks of its tests. */
-import { readFile } from 'node:fs/promises';
-
 import { commitTokensSql, type ExecutionOptions, outcomeOf } from '@carom/postgres';
-import {
-  type Cluster,
-  type FaultProxy,
-  ledger,
-  type Server,
-  startCluster,
-  startFaultProxy,
-  type Target,
-} from '@carom/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
+import { ledger, type Server, type Target } from '@carom/testing';
+import { afterEach, beforeEach, expect } from '@jest/globals';
 import { hastyClock } from '../hasty-clock.js';
+import { createStage, type Stage } from '../stage.js';
 import { releaseLocks } from './locks.js';
 import type { Adapter, PoolSettings, Subject } from './subject.js';
 
 /** What the tests of one adapter share. */
-export interface World {
-  readonly cluster: Cluster;
-  readonly proxy: FaultProxy;
+export interface World extends Stage {
   /** Whether a pooler stands between the proxy and the server. */
   readonly pooled: boolean;
   /** A client through the proxy; closed after the test. Its delays do not wait unless a clock is given. */
@@ -43,60 +32,53 @@ export function createWorld(
   adapter: Adapter,
   through?: (server: Server) => Promise<Target>,
 ): World {
-  let cluster: Cluster;
-  let proxy: FaultProxy;
+  const stage = createStage({
+    schema: [schema, commitTokensSql, 'INSERT INTO counters (id) SELECT generate_series(1, 10)'],
+    // A deadlock is looked for after this time; the default of one second is a test's whole time.
+    settings: { deadlock_timeout: '20ms' },
+    through,
+  });
   let opened: Subject[] = [];
   let marks = 0;
-  beforeAll(async () => {
-    // A deadlock is looked for after this time; the default of one second is a test's whole time.
-    cluster = await startCluster({ settings: { deadlock_timeout: '20ms' } });
-    await cluster.primary.query(await readFile(schema, 'utf8'));
-    await cluster.primary.query(commitTokensSql);
-    await cluster.primary.query('INSERT INTO counters (id) SELECT generate_series(1, 10)');
-    const { primary } = cluster;
-    proxy = await startFaultProxy(through === undefined ? primary : await through(primary));
-  }, 60_000);
-  afterAll(async () => {
-    await proxy?.close();
-    await cluster?.stop();
-  }, 60_000);
   beforeEach(async () => {
-    await cluster.primary.query('UPDATE counters SET value = 0');
+    await stage.cluster.primary.query('UPDATE counters SET value = 0');
   });
   afterEach(async () => {
     // A connection that fell silent would keep its client from closing.
-    proxy.cutAll('rst');
+    stage.proxy.cutAll('rst');
     await releaseLocks();
     await Promise.all(opened.map((subject) => subject.close()));
     opened = [];
   });
   return {
     get cluster() {
-      return cluster;
+      return stage.cluster;
     },
     get proxy() {
-      return proxy;
+      return stage.proxy;
     },
     pooled: through !== undefined,
     open(options, pool) {
-      const { host, port } = proxy;
+      const { host, port } = stage.proxy;
       const limit = pool?.queryTimeout === undefined ? {} : { query_timeout: pool.queryTimeout };
-      const config = { ...cluster.primary.config, host, port, ...limit };
+      const config = { ...stage.cluster.primary.config, host, port, ...limit };
       const subject = adapter.open(config, { clock: hastyClock(), ...options }, pool);
       opened.push(subject);
       return subject;
     },
     async rows(mark) {
       const sql = 'SELECT count(*)::int AS n FROM marks WHERE mark = $1';
-      return (await cluster.primary.query<{ n: number }>(sql, [mark])).rows[0]?.n ?? -1;
+      return (await stage.cluster.primary.query<{ n: number }>(sql, [mark])).rows[0]?.n ?? -1;
     },
     async marks() {
-      const { rows } = await cluster.primary.query<{ mark: string }>('SELECT mark FROM marks');
+      const { rows } = await stage.cluster.primary.query<{ mark: string }>(
+        'SELECT mark FROM marks',
+      );
       return rows.map(({ mark }) => mark);
     },
     async counter(id) {
       const sql = 'SELECT value FROM counters WHERE id = $1';
-      return (await cluster.primary.query<{ value: number }>(sql, [id])).rows[0]?.value ?? -1;
+      return (await stage.cluster.primary.query<{ value: number }>(sql, [id])).rows[0]?.value ?? -1;
     },
     mark: () => `${adapter.name}-${expect.getState().currentTestName?.length}-${++marks}`,
   };

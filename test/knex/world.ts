@@ -1,10 +1,10 @@
 /** The world of the Knex tests: one real server behind a fault proxy, and Knexes that lead through it. */
 import { type CaromKnex, type ExecutionOptions, wrapKnex } from '@carom/knex';
-import { type Cluster, type FaultProxy, startCluster, startFaultProxy } from '@carom/testing';
-import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
+import { afterEach, beforeEach } from '@jest/globals';
 import knex, { type Knex } from 'knex';
 import { until } from '../contract/world.js';
 import { hastyClock } from '../hasty-clock.js';
+import { createStage, type Stage } from '../stage.js';
 
 export { failure, settled, until } from '../contract/world.js';
 
@@ -21,9 +21,7 @@ export interface Opened {
   readonly pool: Pool;
 }
 
-export interface World {
-  readonly cluster: Cluster;
-  readonly proxy: FaultProxy;
+export interface World extends Stage {
   /** What Knex wrote to its log since the test began. */
   readonly warnings: string[];
   /** A Knex through the proxy and its wrapped form; destroyed after the test. Delays do not wait. */
@@ -37,44 +35,35 @@ export interface World {
 
 /** Starts the world before the tests of a file and ends it after them. */
 export function createWorld(): World {
-  let cluster: Cluster;
-  let proxy: FaultProxy;
+  const stage = createStage();
   let opened: Knex[] = [];
   const warnings: string[] = [];
-  beforeAll(async () => {
-    cluster = await startCluster();
-    proxy = await startFaultProxy(cluster.primary);
-  }, 60_000);
-  afterAll(async () => {
-    await proxy?.close();
-    await cluster?.stop();
-  }, 60_000);
   beforeEach(async () => {
     warnings.length = 0;
-    await cluster.primary.query(
+    await stage.cluster.primary.query(
       `DROP TABLE IF EXISTS items;
        CREATE TABLE items (id int PRIMARY KEY, v int NOT NULL DEFAULT 0);
        INSERT INTO items (id) SELECT generate_series(1, 2000)`,
     );
   });
   afterEach(async () => {
-    proxy.blackHole(false);
+    stage.proxy.blackHole(false);
     for (const it of opened) await it.destroy();
     opened = [];
     // What was cut off without the server's knowledge still holds its locks there.
-    proxy.cutAll();
+    stage.proxy.cutAll();
   });
   const config = (): Knex.PgConnectionConfig => ({
-    ...cluster.primary.config,
-    host: proxy.host,
-    port: proxy.port,
+    ...stage.cluster.primary.config,
+    host: stage.proxy.host,
+    port: stage.proxy.port,
   });
   return {
     get cluster() {
-      return cluster;
+      return stage.cluster;
     },
     get proxy() {
-      return proxy;
+      return stage.proxy;
     },
     warnings,
     config,
@@ -97,11 +86,11 @@ export function createWorld(): World {
       return { plain, db, pool: plain.client.pool as Pool };
     },
     async ask<T>(sql: string, values: readonly unknown[] = []) {
-      return (await cluster.primary.query(sql, values)).rows as T[];
+      return (await stage.cluster.primary.query(sql, values)).rows as T[];
     },
     async items(...ids) {
       const sql = 'SELECT id FROM items WHERE id = ANY($1) ORDER BY id';
-      const { rows } = await cluster.primary.query<{ id: number }>(sql, [ids]);
+      const { rows } = await stage.cluster.primary.query<{ id: number }>(sql, [ids]);
       return rows.map(({ id }) => id);
     },
   };

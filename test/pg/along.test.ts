@@ -4,10 +4,14 @@ import { outcomeOf } from '@carom/postgres';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg, { type PoolClient } from 'pg';
 import { settled } from '../contract/world.js';
-import { createStage } from './stage.js';
+import { createStage } from '../stage.js';
 
-const stage = createStage(`CREATE TABLE marks (mark text PRIMARY KEY);
-  CREATE ROLE clerk LOGIN PASSWORD 'clerk'; GRANT ALL ON marks TO clerk`);
+const stage = createStage({
+  schema: [
+    `CREATE TABLE marks (mark text PRIMARY KEY);
+  CREATE ROLE clerk LOGIN PASSWORD 'clerk'; GRANT ALL ON marks TO clerk`,
+  ],
+});
 let pool: CaromPool;
 
 beforeEach(async () => {

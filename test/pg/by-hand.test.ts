@@ -4,7 +4,7 @@ import { type ExecutionOptions, outcomeOf } from '@carom/postgres';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { settled } from '../contract/world.js';
-import { createStage } from './stage.js';
+import { createStage } from '../stage.js';
 
 const stage = createStage();
 let pool: CaromPool;

@@ -4,7 +4,7 @@ import type { DatabaseEvents, ExecutionOptions } from '@carom/postgres';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { settled } from '../contract/world.js';
-import { createStage } from './stage.js';
+import { createStage } from '../stage.js';
 
 const stage = createStage();
 const pools: CaromPool[] = [];

@@ -1,12 +1,11 @@
 /** The world of Prisma's own tests: a real server, a proxy that breaks the way to it, and clients that are thrown away. */
-import { readFile } from 'node:fs/promises';
 import { caromStrategy } from '@carom/prisma';
-import { type Cluster, type FaultProxy, startCluster, startFaultProxy } from '@carom/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, jest } from '@jest/globals';
+import { afterEach, beforeEach, jest } from '@jest/globals';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { Pool, PoolConfig } from 'pg';
 import { PrismaClient } from '../../prisma/generated/client.js';
 import { hastyClock } from '../hasty-clock.js';
+import { createStage, type Stage } from '../stage.js';
 
 /** What `caromStrategy` takes here. */
 export type Options = NonNullable<Parameters<typeof caromStrategy>[0]>;
@@ -18,9 +17,7 @@ jest.setTimeout(30_000);
 export type Base = PrismaClient<'query'> & { readonly queries: string[] };
 
 /** What the tests of one file share. */
-export interface World {
-  readonly cluster: Cluster;
-  readonly proxy: FaultProxy;
+export interface World extends Stage {
   /** Settings of a pool that connects through the proxy, as `application_name: name` if given. */
   config(name?: string): PoolConfig;
   /** A client as Prisma makes it, through the proxy; disconnected after the test. It tells its queries. */
@@ -35,41 +32,31 @@ const schema = new URL('../../prisma/schema.sql', import.meta.url);
 
 /** Starts the world before the tests of a file and ends it after them. */
 export function createWorld(): World {
-  let cluster: Cluster;
-  let proxy: FaultProxy;
+  const stage = createStage({ schema: [schema], settings: { deadlock_timeout: '20ms' } });
   let opened: PrismaClient<'query'>[] = [];
-  beforeAll(async () => {
-    cluster = await startCluster({ settings: { deadlock_timeout: '20ms' } });
-    await cluster.primary.query(await readFile(schema, 'utf8'));
-    proxy = await startFaultProxy(cluster.primary);
-  }, 60_000);
-  afterAll(async () => {
-    await proxy?.close();
-    await cluster?.stop();
-  }, 60_000);
   beforeEach(async () => {
     // A connection that was frozen may hold a lock for ever.
-    await cluster.primary.killBackends();
-    await cluster.primary.query('TRUNCATE accounts, entries, marks, tags RESTART IDENTITY');
+    await stage.cluster.primary.killBackends();
+    await stage.cluster.primary.query('TRUNCATE accounts, entries, marks, tags RESTART IDENTITY');
   });
   afterEach(async () => {
     for (const client of opened) await client.$disconnect();
     opened = [];
   });
   const config = (application_name?: string): PoolConfig => ({
-    ...cluster.primary.config,
-    host: proxy.host,
-    port: proxy.port,
+    ...stage.cluster.primary.config,
+    host: stage.proxy.host,
+    port: stage.proxy.port,
     max: 4,
     connectionTimeoutMillis: 10_000,
     ...(application_name === undefined ? {} : { application_name }),
   });
   return {
     get cluster() {
-      return cluster;
+      return stage.cluster;
     },
     get proxy() {
-      return proxy;
+      return stage.proxy;
     },
     config,
     base(pool = config(), options = {}) {
@@ -85,10 +72,12 @@ export function createWorld(): World {
     },
     async emails() {
       const sql = 'SELECT email FROM accounts ORDER BY email';
-      return (await cluster.primary.query<{ email: string }>(sql)).rows.map(({ email }) => email);
+      return (await stage.cluster.primary.query<{ email: string }>(sql)).rows.map(
+        ({ email }) => email,
+      );
     },
     async value(sql) {
-      const { rows } = await cluster.primary.query(sql);
+      const { rows } = await stage.cluster.primary.query(sql);
       return Object.values(rows[0] ?? {})[0];
     },
   };

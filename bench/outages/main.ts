@@ -14,6 +14,9 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
+/** A time that never came is in the file, too. */
+const orNull = (_: string, value: unknown): unknown => value ?? null;
+
 async function outages(options: Options): Promise<number> {
   const { scenario, adapter, quick, json, html, clients, trouble, mix, seed } = options;
   // In a mix nothing is weighed: what is looked for is what is left.
@@ -40,7 +43,7 @@ async function outages(options: Options): Promise<number> {
   if (misses.length === 0) say('\nCarom kept every promise that no noise can break.');
   const played = { clients, trouble, quick, mix, seed };
   if (json !== undefined) {
-    await writeFile(json, `${JSON.stringify(figuresOf(results, played), undefined, 2)}\n`);
+    await writeFile(json, `${JSON.stringify(figuresOf(results, played), orNull, 2)}\n`);
   }
   if (html !== undefined) await writePage(html, results);
   return misses.length === 0 ? 0 : 1;

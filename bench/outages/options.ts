@@ -38,7 +38,8 @@ call, and by Carom. Prints a Markdown table.
 
   --scenario NAME  only this one: ${scenarioNames.join(', ')}
   --adapter NAME   only this one: ${adapters.join(', ')}
-  --seconds N      how long each trouble lasts, ${ranges.seconds.join(' to ')} (10; rolling-kill 60)
+  --seconds N      how long each trouble lasts, ${ranges.seconds.join(' to ')} (10; rolling-kill 60); in a storm
+                   it is that of up to five rounds, in which the strategies take turns
   --clients N      concurrent clients, ${ranges.clients.join(' to ')} (200)
   --quick          the main ones, with pg alone, 40 clients and 1 s of trouble each
   --mix            Carom alone, in a random mix of all scenarios, each followed by a count of what it left behind

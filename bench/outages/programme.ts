@@ -3,7 +3,9 @@ import process from 'node:process';
 import type { Millis } from '@carom/core';
 import { seededRandom } from '@carom/core/testing';
 import type { Adapter } from './clients/adapters.js';
+import type { Figures } from './figures.js';
 import type { Result } from './report.js';
+import { joined, roundsOf, turnsOf } from './rounds.js';
 import type { Scenario } from './scenarios/scenario.js';
 import { Stage } from './stage.js';
 import type { StrategyName } from './strategies.js';
@@ -18,29 +20,34 @@ export interface Programme {
   readonly seed: number;
 }
 
-interface Run {
+/** One scenario through one adapter. */
+interface Group {
   readonly scenario: Scenario;
   readonly adapter: Adapter;
-  readonly strategy: StrategyName;
+  readonly strategies: readonly StrategyName[];
+  readonly rounds: number;
+  /** Of each round. */
   readonly trouble: Millis | undefined;
 }
 
-function* inOrder({ scenarios, adapters, trouble }: Programme): Generator<Run> {
+function* inOrder({ scenarios, adapters, trouble }: Programme): Generator<Group> {
   for (const scenario of scenarios) {
+    const { strategies } = scenario;
     for (const adapter of adapters) {
-      for (const strategy of scenario.strategies) yield { scenario, adapter, strategy, trouble };
+      yield { scenario, adapter, strategies, ...roundsOf(scenario, trouble) };
     }
   }
 }
 
 /** Carom alone, with troubles of 1 to 4 s. */
-function* atRandom({ scenarios, adapters, mix = 0, seed }: Programme): Generator<Run> {
+function* atRandom({ scenarios, adapters, mix = 0, seed }: Programme): Generator<Group> {
   const random = seededRandom(seed);
   const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
   const end = performance.now() + mix;
   while (performance.now() < end) {
     const trouble = 1_000 + random() * 3_000;
-    yield { scenario: pick(scenarios), adapter: pick(adapters), strategy: 'carom', trouble };
+    const [scenario, adapter] = [pick(scenarios), pick(adapters)];
+    yield { scenario, adapter, strategies: ['carom'], rounds: 1, trouble };
   }
 }
 
@@ -62,6 +69,22 @@ class Stages {
   }
 }
 
+/** The last round is in order, and tells what came of each. */
+async function* playGroup(group: Group, stages: Stages, callers: number): AsyncGenerator<Result> {
+  const { scenario, adapter, strategies, rounds, trouble } = group;
+  const played = new Map<StrategyName, readonly Figures[]>();
+  for (let left = rounds - 1; left >= 0; left--) {
+    for (const strategy of turnsOf(strategies, left)) {
+      const stage = await stages.of(scenario.standby);
+      await stage.clear(scenario.standby);
+      const figures = await scenario.play({ stage, adapter, strategy, callers, trouble });
+      const all = [...(played.get(strategy) ?? []), figures];
+      played.set(strategy, all);
+      if (left === 0) yield { scenario, adapter, strategy, figures: joined(all) };
+    }
+  }
+}
+
 /** Plays it all; no server outlives it. */
 export async function playAll(
   programme: Programme,
@@ -74,14 +97,12 @@ export async function playAll(
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
     const results: Result[] = [];
-    const runs = programme.mix === undefined ? inOrder(programme) : atRandom(programme);
-    for (const { scenario, adapter, strategy, trouble } of runs) {
-      const stage = await stages.of(scenario.standby);
-      await stage.clear(scenario.standby);
-      const scene = { stage, adapter, strategy, callers: programme.clients, trouble };
-      const result = { scenario, adapter, strategy, figures: await scenario.play(scene) };
-      results.push(result);
-      tell(result);
+    const groups = programme.mix === undefined ? inOrder(programme) : atRandom(programme);
+    for (const group of groups) {
+      for await (const result of playGroup(group, stages, programme.clients)) {
+        results.push(result);
+        tell(result);
+      }
     }
     return results;
   } finally {

@@ -14,6 +14,8 @@ export interface Scenario {
   readonly isMain: boolean;
   readonly standby: 'none' | 'sync';
   readonly strategies: readonly StrategyName[];
+  /** In how many rounds the strategies take turns: more than one where their speeds are compared, so that all meet the same machine. */
+  readonly rounds?: number;
   readonly play: (scene: Scene) => Promise<Figures>;
   /** What Carom promised here and did not keep: of what no noise can break, only. */
   readonly broken: (figures: Figures) => readonly string[];

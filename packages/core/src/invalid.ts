@@ -13,19 +13,23 @@ export const anyOf =
   (value) =>
     values.includes(value) ? undefined : values.map(shown).join(', ');
 
-export const wholeNumber =
-  (from: number, to: number = endless): Check =>
-  (value) =>
-    Number.isSafeInteger(value) && (value as number) >= from && (value as number) <= to
-      ? undefined
-      : `a whole number ${range(from, to)}`;
+/** What is allowed are numbers from the one to the other; to any, where that is not said. */
+type InRange = (from: number, to?: number) => Check;
 
-export const milliseconds =
-  (from: number, to: number = endless): Check =>
+const inRange =
+  (sort: string, isOne: (value: unknown) => boolean): InRange =>
+  (from, to = endless) =>
   (value) =>
-    typeof value === 'number' && value >= from && value <= to
+    isOne(value) && (value as number) >= from && (value as number) <= to
       ? undefined
-      : `a number of milliseconds ${range(from, to)}`;
+      : `${sort} from ${from}${to === endless ? '' : ` to ${to}`}`;
+
+const isNumber = (value: unknown): boolean => typeof value === 'number';
+
+// Marked as pure, so that who checks no such option does not carry it.
+export const aNumber: InRange = /* @__PURE__ */ inRange('a number', isNumber);
+export const wholeNumber: InRange = /* @__PURE__ */ inRange('a whole number', Number.isSafeInteger);
+export const milliseconds: InRange = /* @__PURE__ */ inRange('a number of milliseconds', isNumber);
 
 export const fraction: Check = (value) =>
   typeof value === 'number' && value > 0 && value <= 1 ? undefined : 'a number above 0, up to 1';
@@ -34,6 +38,9 @@ export const aFunction: Check = (value) => (typeof value === 'function' ? undefi
 
 export const aBoolean: Check = (value) =>
   typeof value === 'boolean' ? undefined : 'true or false';
+
+export const anObject: Check = (value) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'an object';
 
 export const aName: Check = (value) =>
   typeof value === 'string' && value !== '' ? undefined : 'a string that is not empty';
@@ -54,9 +61,6 @@ export const aClock: Check = having(
   ['now', 'after', 'block'],
   'a Clock, with now(), after() and block()',
 );
-
-const range = (from: number, to: number): string =>
-  to === endless ? `from ${from}` : `from ${from} to ${to}`;
 
 /** A value as an error message may show it: short, and never the inside of an object. */
 function shown(value: unknown): string {
@@ -88,10 +92,8 @@ export function demand(option: string, value: unknown, check: Check): void {
  * @throws {InvalidOptionError} at the first that is unknown or wrong.
  */
 export function checkOptions(options: unknown, checks: Checks, prefix: string = ''): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw invalid(prefix === '' ? 'options' : prefix.slice(0, -1), options, 'an object');
-  }
-  for (const [name, value] of Object.entries(options)) {
+  demand(prefix.slice(0, -1) || 'options', options, anObject);
+  for (const [name, value] of Object.entries(options as object)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (check === undefined) {
       const allowed = Object.keys(checks).join(', ');
@@ -104,8 +106,10 @@ export function checkOptions(options: unknown, checks: Checks, prefix: string = 
   }
 }
 
+type Given<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
+
 /** The options without those that are `undefined`, which count as not given. */
-export function given<T extends object>(options: T): Partial<T> {
+export function given<T extends object>(options: T): Given<T> {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Partial<T>;
+  return Object.fromEntries(entries) as Given<T>;
 }

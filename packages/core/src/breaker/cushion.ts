@@ -14,6 +14,13 @@ export interface CushionSource {
   readonly random?: Random | undefined;
 }
 
+interface KeyedSource extends CushionSource {
+  /**
+   * One circuit per key and process, with the time and the chance of the first who uses it; default: a circuit of its own.
+   */
+  readonly key?: string | undefined;
+}
+
 /**
  * A circuit breaker as callers hold it. Immutable settings; the circuit itself is made at first use.
  *
@@ -23,29 +30,17 @@ export class Cushion {
   readonly name: string;
   readonly rules: CushionRules;
   readonly #options: CushionOptions;
-  readonly #key: string | undefined;
-  readonly #source: CushionSource;
+  readonly #source: KeyedSource;
   #circuit: Circuit | undefined;
 
   /** @throws {InvalidOptionError} naming the option as `cushion.<option>`. */
-  constructor(
-    name: string,
-    options: CushionOptions = {},
-    source: CushionSource & {
-      /**
-       * One circuit per key and process, with the time and the chance of the first who uses it;
-       * default: a circuit of its own.
-       */
-      readonly key?: string | undefined;
-    } = {},
-  ) {
+  constructor(name: string, options: CushionOptions = {}, source: KeyedSource = {}) {
     demand('cushion.name', name, aName);
     checkOptions(source, { clock: aClock, random: aFunction, key: aName }, 'cushion.');
     this.name = name;
     this.rules = cushionRules(options);
     this.#options = { ...options };
-    this.#key = source.key;
-    this.#source = source;
+    this.#source = { ...source };
   }
 
   /** The cushion of a named service: one circuit per name and process, whoever asks for it. */
@@ -66,8 +61,7 @@ export class Cushion {
   }
 
   #but(more: CushionOptions): Cushion {
-    const source = { ...this.#source, key: this.#key };
-    return new Cushion(this.name, { ...this.#options, ...more }, source);
+    return new Cushion(this.name, { ...this.#options, ...more }, this.#source);
   }
 
   /**
@@ -75,10 +69,7 @@ export class Cushion {
    * @throws {CaromError} `CAROM_CONFLICTING_SETTINGS` when a service of that name has other settings.
    */
   get circuit(): Circuit {
-    this.#circuit ??=
-      this.#key === undefined
-        ? this.#create()
-        : sharedCircuit(this.#key, this, () => this.#create());
+    this.#circuit ??= this.#create();
     return this.#circuit;
   }
 
@@ -112,22 +103,21 @@ export class Cushion {
   }
 
   #create(): Circuit {
-    const { clock = systemClock, random = systemRandom } = this.#source;
-    return new Circuit(this.name, this.rules, clock, random);
+    const { key, clock = systemClock, random = systemRandom } = this.#source;
+    const create = (): Circuit => new Circuit(this.name, this.rules, clock, random);
+    if (key === undefined) return create();
+    const circuits = processWide('circuits', () => new Map<string, Circuit>());
+    const circuit = circuits.get(key) ?? create();
+    circuits.set(key, circuit);
+    demandSame(circuit.rules, this);
+    return circuit;
   }
 }
 
 /** The first caller's settings never silently win over the second's: they must be the same. */
-function sharedCircuit(key: string, { name, rules }: Cushion, create: () => Circuit): Circuit {
-  const circuits = processWide('circuits', () => new Map<string, Circuit>());
-  const known = circuits.get(key);
-  if (known === undefined) {
-    const circuit = create();
-    circuits.set(key, circuit);
-    return circuit;
-  }
-  const [before, now] = [known.rules, rules].map((settings) => JSON.stringify(settings));
-  if (before === now) return known;
+function demandSame(known: CushionRules, { name, rules }: Cushion): void {
+  const [before, now] = [known, rules].map((settings) => JSON.stringify(settings));
+  if (before === now) return;
   throw new CaromError(
     'CAROM_CONFLICTING_SETTINGS',
     `the cushion of ${name} exists with the settings ${before}; these differ: ${now}`,

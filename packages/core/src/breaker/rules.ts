@@ -80,43 +80,43 @@ const checks: Checks = {
   maxParked: wholeNumber(0),
 };
 
+const defaults = {
+  lastCalls: 10,
+  ratio: 0.5,
+  lastMs: 10_000,
+  minimum: 10,
+  slowAfter: endless,
+  halfOpenAfter: 30_000,
+  probes: 1,
+  probeLease: 10_000,
+  whenOpen: 'reject',
+  maxParked: 1_000,
+} as const satisfies CushionOptions;
+
 /**
  * Validates and completes.
  * @throws {InvalidOptionError} naming the option as `cushion.<option>`.
  */
 export function cushionRules(options: CushionOptions): CushionRules {
   checkOptions(options, checks, 'cushion.');
-  const { failures, lastCalls = 10, ratio, lastMs, minimum } = options;
-  const counts = failures !== undefined || options.lastCalls !== undefined;
-  const [other] = Object.entries(given({ ratio, lastMs, minimum }));
-  if (counts && other !== undefined) {
+  const own = given(options);
+  const { lastCalls, ratio, lastMs, minimum, halfOpenAfter, ...all } = { ...defaults, ...own };
+  const { failures = Math.ceil(lastCalls / 2), halfOpenMax = halfOpenAfter * 10, ...others } = all;
+  const counts = 'failures' in own || 'lastCalls' in own;
+  const other = (['ratio', 'lastMs', 'minimum'] as const).find((name) => name in own);
+  if (counts && other) {
     const both = 'either failures and lastCalls, or ratio, lastMs and minimum, not both';
-    throw invalid(`cushion.${other[0]}`, other[1], both);
+    throw invalid(`cushion.${other}`, own[other], both);
   }
-  if (failures !== undefined && failures > lastCalls) {
-    throw invalid(
-      'cushion.failures',
-      failures,
-      `a whole number from 1 to lastCalls (${lastCalls})`,
-    );
+  if (failures > lastCalls) {
+    const allowed = `a whole number from 1 to lastCalls (${lastCalls})`;
+    throw invalid('cushion.failures', failures, allowed);
   }
-  const { halfOpenAfter = 30_000, halfOpenMax = halfOpenAfter * 10 } = options;
   if (halfOpenMax < halfOpenAfter) {
     throw invalid('cushion.halfOpenMax', halfOpenMax, `at least halfOpenAfter (${halfOpenAfter})`);
   }
   const window: CushionRules['window'] = counts
-    ? { kind: 'count', failures: failures ?? Math.ceil(lastCalls / 2), lastCalls }
-    : { kind: 'time', ratio: ratio ?? 0.5, lastMs: lastMs ?? 10_000, minimum: minimum ?? 10 };
-  const { slowAfter = endless, probes = 1, probeLease = 10_000 } = options;
-  const { whenOpen = 'reject', maxParked = 1_000 } = options;
-  return Object.freeze({
-    window: Object.freeze(window),
-    slowAfter,
-    halfOpenAfter,
-    halfOpenMax,
-    probes,
-    probeLease,
-    whenOpen,
-    maxParked,
-  });
+    ? { kind: 'count', failures, lastCalls }
+    : { kind: 'time', ratio, lastMs, minimum };
+  return Object.freeze({ window: Object.freeze(window), halfOpenAfter, halfOpenMax, ...others });
 }

@@ -3,6 +3,7 @@ import {
   aClock,
   aFunction,
   anAbortSignal,
+  anyOf,
   type Check,
   type Checks,
   checkOptions,
@@ -12,20 +13,20 @@ import {
 } from '../invalid.js';
 import type { CallOptions, StrategyOptions } from '../options.js';
 
-const jitters: readonly unknown[] = [true, false, 'decorrelated', 'full', 'none'];
-
-const orFalse =
+/** The same, or `false` for none. */
+export const orFalse =
   (check: Check): Check =>
-  (value) =>
-    value === false ? undefined : check(value);
+  (value) => {
+    const allowed = value === false ? undefined : check(value);
+    return allowed && `${allowed}, or false`;
+  };
 
 /** What is allowed per call. */
 export const callChecks: Checks = {
   retries: wholeNumber(0, 1_000_000),
   baseDelay: milliseconds(0, 86_400_000),
   maxDelay: milliseconds(0, 86_400_000),
-  jitter: (value) =>
-    jitters.includes(value) ? undefined : 'true, false, "decorrelated", "full", "none"',
+  jitter: anyOf(true, false, 'decorrelated', 'full', 'none'),
   shouldBounce: aFunction,
   whenResult: aFunction,
   retryAfter: aFunction,
@@ -42,14 +43,13 @@ const aGate = (kind: string): Check =>
 /** What is allowed when a strategy is made. */
 export const strategyChecks: Checks = {
   ...callChecks,
-  cushion: (value) =>
-    value === false || (typeof value === 'object' && value !== null)
-      ? undefined
-      : 'a Cushion, its options, or false',
-  budget: orFalse(having(['deposit', 'spend'], 'a Budget, or false')),
-  compartment: aGate('a Compartment, or false'),
-  throttle: aGate('a Throttle, or false'),
-  gate: aGate('a Gate, or false'),
+  cushion: orFalse((value) =>
+    typeof value === 'object' && value !== null ? undefined : 'a Cushion, its options',
+  ),
+  budget: orFalse(having(['deposit', 'spend'], 'a Budget')),
+  compartment: aGate('a Compartment'),
+  throttle: aGate('a Throttle'),
+  gate: aGate('a Gate'),
   waiters: having(['join', 'sendAway'], 'Waiters'),
   classify: aFunction,
   clock: aClock,

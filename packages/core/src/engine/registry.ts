@@ -2,11 +2,20 @@
 import { Cushion, type CushionSource } from '../breaker/cushion.js';
 import { Compartment, type CompartmentOptions } from '../bulkhead/compartment.js';
 import { InvalidOptionError, isCaromError } from '../errors.js';
-import { type Check, type Checks, checkOptions, given, has, invalid } from '../invalid.js';
+import {
+  anObject,
+  type Check,
+  type Checks,
+  checkOptions,
+  demand,
+  given,
+  has,
+  invalid,
+} from '../invalid.js';
 import type { StrategyOptions } from '../options.js';
 import { Throttle, type ThrottleOptions } from '../rate-limit/throttle.js';
 import { Budget, type BudgetOptions } from '../retry/budget.js';
-import { strategyChecks } from './checks.js';
+import { orFalse, strategyChecks } from './checks.js';
 import { createStrategy, type Strategy } from './strategy.js';
 
 type Parts = Required<Pick<StrategyOptions, 'cushion' | 'compartment' | 'throttle' | 'budget'>>;
@@ -54,9 +63,9 @@ export interface Strategies<Name extends string = string> {
 export function createStrategies<Name extends string>(
   settings: StrategiesSettings<Name>,
 ): Strategies<Name> {
-  checkOptions(settings, { defaults: isObject, strategies: isObject });
+  checkOptions(settings, { defaults: anObject, strategies: anObject });
   const { defaults = {}, strategies } = settings;
-  if (strategies === undefined) throw invalid('strategies', strategies, 'an object');
+  demand('strategies', strategies, anObject);
   checkSettings(defaults, 'defaults');
   within('defaults', () => complete('defaults', defaults));
   // A map has no key that nobody gave it, like `constructor`.
@@ -81,9 +90,6 @@ export function createStrategies<Name extends string>(
   });
 }
 
-const isObject: Check = (value) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'an object';
-
 type Part = new (name: string, options: never, source: CushionSource) => object;
 
 /** What may be given as plain options: the option, how an instance is known, and how one is made. */
@@ -98,10 +104,7 @@ const parts: readonly (readonly [option: keyof Parts, member: string, what: stri
 function settingsChecks(): Checks {
   const checks: Record<string, Check> = { ...strategyChecks };
   for (const [option, , what] of parts) {
-    checks[option] = (value) =>
-      value === false || isObject(value) === undefined
-        ? undefined
-        : `${what}, its options, or false`;
+    checks[option] = orFalse((value) => anObject(value) && `${what}, its options`);
   }
   return checks;
 }

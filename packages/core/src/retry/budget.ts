@@ -1,6 +1,6 @@
 /** A budget bounds the retries of all shots together, so that an outage does not meet a multiple of the load. */
 import { type Clock, endless, type Millis, systemClock } from '../clock.js';
-import { anyOf, type Check, type Checks, milliseconds } from '../invalid.js';
+import { aNumber, anyOf, type Checks, milliseconds } from '../invalid.js';
 import { checkNamed } from '../named.js';
 import { Rolling } from '../rolling.js';
 import { Turns } from './turns.js';
@@ -24,17 +24,10 @@ export interface BudgetOptions {
   readonly whenSpent?: 'stop' | 'wait' | undefined;
 }
 
-const fromTo =
-  (from: number, to: number): Check =>
-  (value) =>
-    typeof value === 'number' && value >= from && value <= to
-      ? undefined
-      : `a number from ${from} to ${to}`;
-
 const checks = (): Checks => ({
   // 1,000 is what Finagle and tower allow.
-  ratio: fromTo(0, 1_000),
-  perSecond: fromTo(0, 1_000_000),
+  ratio: aNumber(0, 1_000),
+  perSecond: aNumber(0, 1_000_000),
   lastMs: milliseconds(10, 86_400_000),
   whenSpent: anyOf('stop', 'wait'),
 });

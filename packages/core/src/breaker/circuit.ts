@@ -133,7 +133,11 @@ export class Circuit {
       this.#queue.cameBack(true);
       return;
     }
-    this.#on({ type: 'probe-ok' });
+    this.#recovered({ type: 'probe-ok' });
+  }
+
+  #recovered(event: Event): void {
+    this.#on(event);
     // Unless a listener that was told of it has opened it again: then the next probe wakes those parked.
     if (this.#state === closed) this.#queue.begin();
   }
@@ -167,9 +171,8 @@ export class Circuit {
 
   /** Closes it by hand, whatever it saw. */
   close(): void {
-    this.#on({ type: 'close' });
     this.#forget();
-    if (this.#state === closed) this.#queue.begin();
+    this.#recovered({ type: 'close' });
   }
 
   /** From now on `prober` asks while it is open, and no shot is let in to find out; `undefined`: as before. */
@@ -181,9 +184,7 @@ export class Circuit {
 
   /** The prober had its answer: those parked go in, step by step. */
   answered(): void {
-    if (this.#state.at !== 'open') return;
-    this.#on({ type: 'answered' });
-    if (this.#state === closed) this.#queue.begin();
+    if (this.#state.at === 'open') this.#recovered({ type: 'answered' });
   }
 
   /** Calls `listener` at each change of state until the returned function is called. */

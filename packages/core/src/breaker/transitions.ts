@@ -71,8 +71,11 @@ export function retryAfter(state: State, now: Millis, { probes }: Pick<Rules, 'p
 
 /** Whether permits given out in the one state still count in the other. */
 export function isSameRound(a: State, b: State): boolean {
-  if (a.at !== 'half-open' || b.at !== 'half-open') return a.at === b.at;
-  return a.round === b.round;
+  return roundOf(a) === roundOf(b);
+}
+
+function roundOf(state: State): string | number {
+  return state.at === 'half-open' ? state.round : state.at;
 }
 
 function knocked(state: State, now: Millis, rules: Rules): State {

@@ -78,5 +78,5 @@ export function endOf(error: unknown, verdict: Verdict, slow: boolean): End {
 function answered(error: unknown, verdict: Verdict): boolean {
   if (verdict.kind !== 'permanent' && verdict.kind !== 'contention') return false;
   // Neither is the refusal of a shot further in, to whom nobody answered.
-  return verdict !== unjudged && !(isCaromError(error) && silences.has(error.code));
+  return verdict !== unjudged && !(isCaromError(error) && silences.test(error.code));
 }

@@ -3,12 +3,7 @@ import { isCaromError } from '../errors.js';
 import type { FailedOutcome, Verdict, VerdictKind } from '../verdict.js';
 
 /** The refusals behind which there is no answer of the service. */
-export const silences: ReadonlySet<string> = new Set([
-  'CAROM_CIRCUIT_OPEN',
-  'CAROM_CLOSED',
-  'CAROM_COMPARTMENT_FULL',
-  'CAROM_THROTTLED',
-]);
+export const silences: RegExp = /^CAROM_(CIRCUIT_OPEN|CLOSED|COMPARTMENT_FULL|THROTTLED)$/;
 
 const notSync = 'CAROM_NOT_SYNC';
 
@@ -25,7 +20,7 @@ export function judge(error: unknown): Verdict {
     if (code === 'CAROM_TIMEOUT') return verdict('outage', code, 'the attempt took too long');
     // Whatever anybody says about errors: it went on, and a second one would run beside it.
     if (isNotSync(error)) return verdict('cancelled', code, 'the action is not synchronous');
-    const done = silences.has(code) ? 'not-executed' : 'unknown';
+    const done = silences.test(code) ? 'not-executed' : 'unknown';
     return verdict('permanent', code, 'Carom itself refused', done);
   }
   const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
@@ -65,24 +60,15 @@ function verdict(
   reason: string,
   outcome: FailedOutcome = 'unknown',
 ): Verdict {
-  return code === undefined
-    ? { kind, outcome, connection: 'keep', reason }
-    : { kind, outcome, connection: 'keep', reason, code };
+  return { kind, outcome, connection: 'keep', reason, ...(code === undefined ? {} : { code }) };
 }
 
-const programmingErrors: ReadonlySet<unknown> = new Set([
-  'TypeError',
-  'ReferenceError',
-  'SyntaxError',
-  'RangeError',
-  'EvalError',
-  'URIError',
-]);
+const programmingErrors = /^(Type|Reference|Syntax|Range|Eval|URI)Error$/;
 
 /** By name, since an error may come from another realm (jest, vm). */
 function isProgrammingError(error: unknown): boolean {
   const { name, cause } = (error ?? {}) as { readonly name?: unknown; readonly cause?: unknown };
-  if (!programmingErrors.has(name)) return false;
+  if (typeof name !== 'string' || !programmingErrors.test(name)) return false;
   // `fetch` reports a network failure as a TypeError whose cause is the socket's error, and an
   // address that is none as one whose cause is another TypeError (undici).
   return name !== 'TypeError' || cause === undefined || isProgrammingError(cause);

@@ -47,24 +47,14 @@ export const cancelled = 'the caller cancelled the shot';
 /** The shortest delay of what has no count to end it, in ms. */
 const shortest: Millis = 10;
 
-/** How long each kind of failure asks to wait; `undefined` where waiting does not help. */
-const paces: Record<VerdictKind, ((rules: BounceRules) => BackoffRules) | undefined> = {
+/** How long a failure asks to wait. */
+function paceOf(kind: VerdictKind, { baseDelay, maxDelay, jitter }: BounceRules): BackoffRules {
   // The conflicting work is over in milliseconds; what matters is not to meet it again in step.
-  contention: () => ({ base: shortest, max: 1_000, jitter: 'full' }),
-  stale: (rules) => outagePace(rules),
-  outage: (rules) => outagePace(rules),
+  if (kind === 'contention') return { base: shortest, max: 1_000, jitter: 'full' };
+  if (kind !== 'overload') return { base: baseDelay, max: maxDelay, jitter };
   // A full server or pool needs room, not haste; and who does not count its bounces makes a pause in any case.
-  overload: ({ baseDelay, maxDelay, jitter }) => ({
-    base: Math.max(shortest, Math.min(baseDelay * 5, maxDelay)),
-    max: Math.max(shortest, maxDelay),
-    jitter,
-  }),
-  permanent: undefined,
-  cancelled: undefined,
-};
-
-function outagePace(rules: BounceRules): BackoffRules {
-  return { base: rules.baseDelay, max: rules.maxDelay, jitter: rules.jitter };
+  const base = Math.max(shortest, Math.min(baseDelay * 5, maxDelay));
+  return { base, max: Math.max(shortest, maxDelay), jitter };
 }
 
 /**
@@ -116,7 +106,6 @@ function delayOf(
   if (gated) return 0;
   // The first bounce off a stale connection waits for nothing: the next connection is a new one.
   if (kind === 'stale' && situation.bounces === 0) return 0;
-  const pace = (paces[kind] ?? outagePace)(rules);
   const nth = counted ? situation.bounces : situation.uncounted;
-  return backoff(pace, nth + 1, situation.previousDelay, random);
+  return backoff(paceOf(kind, rules), nth + 1, situation.previousDelay, random);
 }

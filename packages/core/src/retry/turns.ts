@@ -1,7 +1,10 @@
 /** Turns are how shots that met contention are played again: one after the other, first come first served (retry). */
-import type { Clock, Millis, Timer } from '../clock.js';
+import type { Clock, Millis, Random, Timer } from '../clock.js';
 import { Parking } from '../parking.js';
-import { Intensity } from './intensity.js';
+import { announce } from '../telemetry/announce.js';
+import { decided } from '../telemetry/decided.js';
+import type { AttemptStarted } from '../telemetry/events.js';
+import { Intensity, type Work } from './intensity.js';
 
 /** Proof that it is somebody's turn; 0 for none. */
 export type Turn = number;
@@ -17,6 +20,9 @@ export interface Contender {
 }
 
 const late: Error = new Error('late');
+
+/** So long waits who has not met contention itself, in ms: as long as the longest delay of who has. */
+const longestFirst: Millis = 1_000;
 
 /**
  * Losers of a conflict who all come back at once meet again; told to wait for some time, they leave the winner's rows idle. A
@@ -45,6 +51,28 @@ export class Turns {
   /** Whether it is somebody's turn: the next one waits. */
   get isTaken(): boolean {
     return this.#current !== 0;
+  }
+
+  /** Whether work takes its turn before it is played for the first time. */
+  isFor(work: Work, random: Random): boolean {
+    const share = this.intensity.shareOf(work);
+    return share > 0 && random() < share;
+  }
+
+  /**
+   * The turn of one that has not met contention itself; 0 where it does not come soon: it need not be in anybody's way.
+   * @param attempt what is told of it while it waits.
+   * @throws the reason of the signal as soon as that aborts.
+   */
+  async takeFirst(shot: Contender, attempt: () => AttemptStarted): Promise<Turn> {
+    if (!this.isTaken) return this.take(shot, longestFirst);
+    const why = 'others of its kind meet contention';
+    announce('shotParked', () => ({ ...attempt(), ...decided('wait', why) }));
+    const turn = await this.take(shot, longestFirst);
+    const { waited } = shot;
+    const decision = decided('admit', turn === 0 ? 'it has waited long enough' : 'its turn');
+    announce('shotReleased', () => ({ ...attempt(), waited, ...decision }));
+    return turn;
   }
 
   /**

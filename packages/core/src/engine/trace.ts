@@ -11,18 +11,16 @@ interface ShotTrace extends ShotEvent {
   readonly error?: unknown;
 }
 
-const { start, end, asyncStart, asyncEnd, error: failed } = shotTracing;
-
 /** Plays a shot with its trace: within the stores that are bound to `start`, as Node's `tracePromise` does. */
 export function traced<T>(course: Course<T>, play: () => Promise<T>): Promise<T> {
   const trace: ShotTrace = { ...course.who, attempts: 0 };
   const over = (): void => {
     trace.attempts = course.attempts;
-    asyncStart.publish(trace);
-    asyncEnd.publish(trace);
+    shotTracing.asyncStart.publish(trace);
+    shotTracing.asyncEnd.publish(trace);
   };
-  const played = start.runStores(trace, play);
-  end.publish(trace);
+  const played = shotTracing.start.runStores(trace, play);
+  shotTracing.end.publish(trace);
   return played.then(
     (value) => {
       over();
@@ -30,7 +28,7 @@ export function traced<T>(course: Course<T>, play: () => Promise<T>): Promise<T>
     },
     (error: unknown) => {
       withError(trace, error);
-      failed.publish(trace);
+      shotTracing.error.publish(trace);
       over();
       throw error;
     },
@@ -40,16 +38,16 @@ export function traced<T>(course: Course<T>, play: () => Promise<T>): Promise<T>
 /** The same of a synchronous shot, which has no `asyncStart` and no `asyncEnd`. */
 export function tracedSync<T>(course: Course<T>, play: () => T): T {
   const trace: ShotTrace = { ...course.who, attempts: 0 };
-  return start.runStores(trace, () => {
+  return shotTracing.start.runStores(trace, () => {
     try {
       return play();
     } catch (error) {
       withError(trace, error);
-      failed.publish(trace);
+      shotTracing.error.publish(trace);
       throw error;
     } finally {
       trace.attempts = course.attempts;
-      end.publish(trace);
+      shotTracing.end.publish(trace);
     }
   });
 }

@@ -8,11 +8,12 @@ const channels = new Map<string, Channel>();
 
 /** The channel of an event: `carom:shotRetry`. One object for each name, since looking one up is not free. */
 export function channelOf(event: string): Channel {
-  const known = channels.get(event);
-  if (known !== undefined) return known;
-  const made = channel(`carom:${event}`);
-  channels.set(event, made);
-  return made;
+  let known = channels.get(event);
+  if (known === undefined) {
+    known = channel(`carom:${event}`);
+    channels.set(event, known);
+  }
+  return known;
 }
 
 /** One trace per shot: `tracing:carom:shot:start`, `:end`, `:asyncStart`, `:asyncEnd`, `:error`. */

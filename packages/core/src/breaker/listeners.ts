@@ -1,6 +1,6 @@
 /** Who hears of a cushion's (circuit breaker's) changes of state: its own listeners, then the scoreboard. */
 import type { Millis } from '../clock.js';
-import { tell } from '../listener.js';
+import { type Listening, tellAll } from '../listener.js';
 import { announce, isHeard } from '../telemetry/announce.js';
 import type { ScoreboardEvent } from '../telemetry/events.js';
 import type { CushionState, Event } from './transitions.js';
@@ -33,17 +33,19 @@ interface Told {
 
 /** The listeners of one circuit. */
 export class CircuitListeners {
-  readonly #all = new Set<CircuitListener>();
+  /** Never changed, but put another one in its place, so that it can be walked as it is. */
+  #all: readonly Listening[] = [];
   /** Changes that nobody has heard of yet; the first is being told. */
   readonly #untold: (() => void)[] = [];
 
   /** Returns how to stop listening. */
   add(listener: CircuitListener): () => void {
     // One of its own for each call, so that one function may listen twice.
-    const own: CircuitListener = (...change) => listener(...change);
-    this.#all.add(own);
+    const own: Listening = { listener, on: true };
+    this.#all = [...this.#all, own];
     return () => {
-      this.#all.delete(own);
+      own.on = false;
+      this.#all = this.#all.filter((one) => one !== own);
     };
   }
 
@@ -51,25 +53,17 @@ export class CircuitListeners {
   tell(circuit: Told, previous: CushionState, cause: Event['type']): void {
     const { name: datasource, state } = circuit;
     const event = events[state];
-    if (this.#all.size === 0 && !isHeard(event)) return;
+    if (this.#all.length === 0 && !isHeard(event)) return;
     const { retryAfter } = circuit;
     const why = reasons[cause] ?? 'by hand';
     const told = { datasource, previous, retryAfter, decision: state, why };
-    this.#untold.push(() => {
-      this.#tell(state, previous);
+    const tell = (): void => {
+      tellAll(this.#all, state, previous);
       announce(event, () => told);
-    });
-    if (this.#untold.length > 1) return;
-    for (let next = this.#untold[0]; next !== undefined; next = this.#untold[0]) {
-      next();
-      this.#untold.shift();
-    }
-  }
-
-  #tell(state: CushionState, previous: CushionState): void {
-    // Who begins to listen meanwhile hears of the next one; who stops, not even of this one.
-    for (const listener of [...this.#all]) {
-      if (this.#all.has(listener)) tell(listener, state, previous);
-    }
+    };
+    if (this.#untold.push(tell) > 1) return;
+    // Those that are added meanwhile too.
+    for (const next of this.#untold) next();
+    this.#untold.length = 0;
   }
 }

@@ -3,6 +3,7 @@ import { endless, type Millis } from '../clock.js';
 import { Rolling } from '../rolling.js';
 import type { CushionRules } from './rules.js';
 
+type CountRules = Extract<CushionRules['window'], { readonly kind: 'count' }>;
 type TimeRules = Extract<CushionRules['window'], { readonly kind: 'time' }>;
 
 /** What a window holds, for people. */
@@ -34,51 +35,35 @@ export function createWindow(rules: CushionRules['window']): Window {
 }
 
 class CountWindow implements Window {
-  readonly #limit: number;
-  readonly #failed: Uint8Array;
-  #next = 0;
-  #failures = 0;
-  /** Successes that the ring does not have yet: they matter when the next failure comes. */
-  #successes = 0;
+  readonly #rules: CountRules;
+  #calls = 0;
+  /** The numbers of those that failed, the oldest first. */
+  readonly #failed: number[] = [];
 
-  constructor(rules: { readonly failures: number; readonly lastCalls: number }) {
-    this.#limit = rules.failures;
-    this.#failed = new Uint8Array(rules.lastCalls);
+  constructor(rules: CountRules) {
+    this.#rules = rules;
   }
 
   successes(n: number): number {
-    this.#successes += n;
+    this.#calls += n;
     return batch.most;
   }
 
   failure(): boolean {
-    this.#catchUp();
-    this.#record(1);
-    return this.#failures >= this.#limit;
+    this.#calls += 1;
+    this.#failed.push(this.#calls);
+    return this.count().failed >= this.#rules.failures;
   }
 
   count(): Count {
-    this.#catchUp();
-    return { failed: this.#failures, total: this.#failed.length };
+    const total = this.#rules.lastCalls;
+    const failed = this.#failed;
+    while (this.#calls - (failed[0] ?? endless) >= total) failed.shift();
+    return { failed: failed.length, total };
   }
 
   clear(): void {
-    this.#successes = 0;
-    if (this.#failures === 0) return;
-    this.#failed.fill(0);
-    this.#failures = 0;
-  }
-
-  #catchUp(): void {
-    for (let n = Math.min(this.#successes, this.#failed.length); n > 0; n--) this.#record(0);
-    this.#successes = 0;
-  }
-
-  #record(result: 0 | 1): void {
-    const failed = this.#failed;
-    this.#failures += result - (failed[this.#next] ?? 0);
-    failed[this.#next] = result;
-    this.#next = this.#next + 1 === failed.length ? 0 : this.#next + 1;
+    this.#failed.length = 0;
   }
 }
 

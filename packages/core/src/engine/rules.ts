@@ -21,13 +21,13 @@ import type { Waiters } from '../waiters.js';
 import { judge } from './judge.js';
 
 /** The defaults of the bare core. */
-export const defaults: BounceRules = Object.freeze({
+export const defaults: BounceRules = {
   retries: 3,
   baseDelay: 100,
   maxDelay: 30_000,
   jitter: 'decorrelated',
   patience: endless,
-});
+};
 
 /** Everything the engine reads while it plays. */
 export interface Rules extends BounceRules {
@@ -73,7 +73,7 @@ export function strategyRules(options: StrategyOptions): Rules {
     circuit: cushion?.circuit,
     // The rate last: a token that was taken cannot be given back when there is no place.
     gates: [gate, compartment, throttle].filter((one): one is Gate => Boolean(one)),
-    budget: budget === false ? undefined : budget,
+    budget: budget || undefined,
     waiters: options.waiters,
     classify: options.classify ?? judge,
     clock,
@@ -92,15 +92,15 @@ function bounds(options: CallOptions, base: BounceRules): BounceRules {
     maxDelay = base.maxDelay,
     baseDelay = Math.min(base.baseDelay, maxDelay),
     patience = base.patience,
+    jitter = base.jitter,
   } = options;
   if (baseDelay > maxDelay) throw invalid('baseDelay', baseDelay, `up to maxDelay (${maxDelay})`);
-  return { retries, baseDelay, maxDelay, patience, jitter: jitterOf(options.jitter, base.jitter) };
+  return { retries, baseDelay, maxDelay, patience, jitter: jitterOf(jitter) };
 }
 
-function jitterOf(jitter: CallOptions['jitter'], otherwise: Jitter): Jitter {
-  if (jitter === undefined) return otherwise;
-  if (typeof jitter === 'string') return jitter;
-  return jitter ? 'decorrelated' : 'none';
+function jitterOf(jitter: boolean | Jitter): Jitter {
+  if (jitter === true) return 'decorrelated';
+  return jitter || 'none';
 }
 
 function cushionOf(
@@ -108,7 +108,7 @@ function cushionOf(
   clock: Clock,
   random: Random,
 ): Cushion | undefined {
-  if (cushion === undefined || cushion === false) return undefined;
+  if (!cushion) return undefined;
   return has(cushion, 'circuit', 'rules')
     ? (cushion as Cushion)
     : new Cushion('this strategy', cushion as CushionOptions, { clock, random });

@@ -1,5 +1,5 @@
 /** Announcing an event to the scoreboard (telemetry): two look-ups while nobody listens. */
-import { tell } from '../listener.js';
+import { tellAll } from '../listener.js';
 import { board } from './board.js';
 import { channelOf } from './channels.js';
 import type { ScoreboardEvents } from './events.js';
@@ -17,12 +17,7 @@ export function announce<
   const listeners = board.listeners.get(event);
   const channel = channelOf(event);
   if (listeners === undefined && !channel.hasSubscribers) return;
-  const told = Object.freeze(detail()) as Events[E];
-  // Who begins to listen meanwhile hears of the next one; who stops, not even of this one.
-  if (listeners !== undefined) {
-    for (const { on, listener } of listeners) {
-      if (on) tell(listener as (event: Events[E]) => void, told);
-    }
-  }
+  const told = Object.freeze(detail());
+  if (listeners !== undefined) tellAll(listeners, told);
   if (channel.hasSubscribers) channel.publish(told);
 }

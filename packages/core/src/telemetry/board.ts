@@ -1,13 +1,7 @@
 /** The board is what all copies of this package know of who listens (telemetry). */
+import type { Listening } from '../listener.js';
 import { processWide } from '../process-wide.js';
 import type { AttemptAround, AttemptStarted } from './events.js';
-
-/** One who listens. */
-export interface Listening {
-  readonly listener: (event: never) => void;
-  /** Whether still. */
-  on: boolean;
-}
 
 interface Board {
   /** Listeners and channels of what every shot does, the successful too. While it is 0 a shot tells nobody. */

@@ -45,7 +45,7 @@ function count(counted: Channel): void {
       writable: true,
       // Looked up each time: with its first subscriber a channel changes its prototype.
       value: (...args: readonly unknown[]): unknown =>
-        look(Reflect.apply(Object.getPrototypeOf(counted)[method], counted, args)),
+        look(Object.getPrototypeOf(counted)[method].call(counted, ...args)),
     });
   }
   // Tools that trace subscribe before what they trace is loaded.

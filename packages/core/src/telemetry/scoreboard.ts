@@ -1,8 +1,9 @@
 /** A scoreboard is telemetry: who listens to it hears of every decision, and changes none. */
 import { onAbort } from '../cancellation.js';
 import { aFunction, anAbortSignal, anyOf, checkOptions, demand } from '../invalid.js';
+import type { Listening } from '../listener.js';
 import { playWithin } from './around.js';
-import { board, type Listening } from './board.js';
+import { board } from './board.js';
 import type { AttemptAround, ScoreboardEvents } from './events.js';
 import { everyShotEvents, moreEvents } from './names.js';
 

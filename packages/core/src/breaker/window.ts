@@ -36,12 +36,14 @@ export function createWindow(rules: CushionRules['window']): Window {
 
 class CountWindow implements Window {
   readonly #rules: CountRules;
+  /** The numbers of the last calls that failed, as many as open it, in a ring. */
+  readonly #failed: Float64Array;
   #calls = 0;
-  /** The numbers of those that failed, the oldest first. */
-  readonly #failed: number[] = [];
+  #next = 0;
 
   constructor(rules: CountRules) {
     this.#rules = rules;
+    this.#failed = new Float64Array(rules.failures).fill(-endless);
   }
 
   successes(n: number): number {
@@ -51,19 +53,21 @@ class CountWindow implements Window {
 
   failure(): boolean {
     this.#calls += 1;
-    this.#failed.push(this.#calls);
-    return this.count().failed >= this.#rules.failures;
+    this.#failed[this.#next] = this.#calls;
+    this.#next = (this.#next + 1) % this.#failed.length;
+    const oldest = this.#failed[this.#next] ?? 0;
+    return this.#calls - oldest < this.#rules.lastCalls;
   }
 
   count(): Count {
     const total = this.#rules.lastCalls;
-    const failed = this.#failed;
-    while (this.#calls - (failed[0] ?? endless) >= total) failed.shift();
-    return { failed: failed.length, total };
+    let failed = 0;
+    for (const call of this.#failed) if (this.#calls - call < total) failed += 1;
+    return { failed, total };
   }
 
   clear(): void {
-    this.#failed.length = 0;
+    this.#failed.fill(-endless);
   }
 }
 

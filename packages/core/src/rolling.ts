@@ -93,7 +93,7 @@ export class Rolling {
     this.#newest = bucket;
     const { length } = this.#counts;
     for (let steps = Math.min(bucket - before, length); steps > 0; steps--) {
-      this.#place = this.#place + 1 === length ? 0 : this.#place + 1;
+      this.#place = (this.#place + 1) % length;
       this.#counts[this.#place] = 0;
     }
     return bucket;

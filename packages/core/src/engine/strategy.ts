@@ -9,8 +9,8 @@ import { board } from '../telemetry/board.js';
 import { checkCallOptions, checkStrategyOptions } from './checks.js';
 import { Executor } from './executor.js';
 import { type FirstFailure, play, playOn } from './game.js';
-import { callRules, strategyRules } from './rules.js';
-import type { Action, Shot, Work } from './shot.js';
+import { callRules, type Rules, strategyRules } from './rules.js';
+import type { Action, Shot } from './shot.js';
 import { playSync } from './sync.js';
 
 /** Immutable: `with` makes another. */
@@ -44,7 +44,7 @@ export class Strategy {
   shot<T>(action: Action<T>, perCall?: CallOptions): Promise<T> {
     if (typeof action !== 'function') demand('action', action, aFunction);
     if (perCall === undefined) return this.#executor.play(action);
-    return this.#with(perCall, action);
+    return play(this.#rulesOf(perCall), action);
   }
 
   /**
@@ -55,13 +55,12 @@ export class Strategy {
   shotSync<T>(action: Action<T>, perCall?: CallOptions): T {
     if (typeof action !== 'function') demand('action', action, aFunction);
     if (perCall === undefined) return playSync(this.#executor, action);
-    checkCallOptions(perCall);
-    return playSync(new Executor(callRules(this.#executor.rules, perCall)), action);
+    return playSync(new Executor(this.#rulesOf(perCall)), action);
   }
 
   /** The same for an operation that brings its own judgement: what adapters call. */
   play<T>(shot: Shot<T>, perCall?: CallOptions): Promise<T> {
-    return perCall === undefined ? this.#executor.play(shot) : this.#with(perCall, shot);
+    return perCall === undefined ? this.#executor.play(shot) : play(this.#rulesOf(perCall), shot);
   }
 
   /**
@@ -85,9 +84,9 @@ export class Strategy {
     return playOn(this.#executor.rules, shot, first);
   }
 
-  #with<T>(perCall: CallOptions, work: Work<T>): Promise<T> {
+  #rulesOf(perCall: CallOptions): Rules {
     checkCallOptions(perCall);
-    return play(callRules(this.#executor.rules, perCall), work);
+    return callRules(this.#executor.rules, perCall);
   }
 
   /**
@@ -110,7 +109,7 @@ type Spelled = Pick<Bounce, 'options' | 'withDelay'>;
  * @throws {CaromError} `CAROM_CONFLICTING_SETTINGS` when the cushion's service has other settings.
  */
 export function createStrategy(options: StrategyOptions | Spelled = {}): Strategy {
-  return new Strategy(isBounce(options) ? options.options : options);
+  return new Strategy(plain(options));
 }
 
 /**
@@ -119,7 +118,7 @@ export function createStrategy(options: StrategyOptions | Spelled = {}): Strateg
  */
 export function shot<T>(action: Action<T>, options: StrategyOptions | Spelled = {}): Promise<T> {
   demand('action', action, aFunction);
-  const given = isBounce(options) ? options.options : options;
+  const given = plain(options);
   checkStrategyOptions(given);
   return play(strategyRules(given), action);
 }
@@ -129,8 +128,10 @@ export function shotSync<T>(action: Action<T>, options?: StrategyOptions | Spell
   return createStrategy(options).shotSync(action);
 }
 
-function isBounce(value: StrategyOptions | Spelled): value is Spelled {
-  return has(value, 'options', 'withDelay');
+function plain(options: StrategyOptions | Spelled): StrategyOptions {
+  return has(options, 'options', 'withDelay')
+    ? (options as Spelled).options
+    : (options as StrategyOptions);
 }
 
 /** Whether `value` is a strategy, of this copy of the package or of another. */

@@ -2,7 +2,7 @@
 import { hasCause } from '../causes.js';
 import { wasCancelled } from '../engine/final.js';
 import { judge } from '../engine/judge.js';
-import { isCaromError } from '../errors.js';
+import { addCause, isCaromError } from '../errors.js';
 import { aFunction, checkOptions, invalid } from '../invalid.js';
 import { announce } from '../telemetry/announce.js';
 import { decided } from '../telemetry/decided.js';
@@ -80,7 +80,7 @@ async function play(
       );
       return value;
     } catch (own) {
-      addCause(own, error);
+      if (takesCause(own, error)) addCause(own, error);
       throw own;
     }
   }
@@ -96,28 +96,22 @@ function takes(when: (error: unknown) => boolean, error: unknown): boolean {
 }
 
 /** What no value can stand for: a mistake in the program, or a write that may have been done. */
-const notForPockets: ReadonlySet<string> = new Set([
-  'CAROM_INVALID_OPTION',
-  'CAROM_CONFLICTING_SETTINGS',
-  'CAROM_NOT_SYNC',
-  'CAROM_OUTCOME_UNKNOWN',
-  'CAROM_SILENT_ROLLBACK',
-]);
+const notForPockets =
+  /^CAROM_(INVALID_OPTION|CONFLICTING_SETTINGS|NOT_SYNC|OUTCOME_UNKNOWN|SILENT_ROLLBACK)$/;
 
 function isForPockets(error: unknown): boolean {
   if (wasCancelled(error)) return false;
   // An error of the caller's own does not make a write undone that is among its causes.
-  if (hasCause(error, (one) => isCaromError(one) && notForPockets.has(one.code))) return false;
+  if (hasCause(error, (one) => isCaromError(one) && notForPockets.test(one.code))) return false;
   if (isCaromError(error)) return true;
   const { kind } = judge(error);
   return kind !== 'permanent' && kind !== 'cancelled';
 }
 
-/** Adds what led to an error; not where it has a cause, or is itself among those of the first one. */
-function addCause(error: unknown, first: unknown): void {
+/** Whether an error can be given what led to it; not where it has a cause, or is itself among those of the first one. */
+function takesCause(error: unknown, first: unknown): boolean {
   // By its tag, since it may be an error from another realm (jest, vm).
-  if (Object.prototype.toString.call(error) !== '[object Error]') return;
-  if ('cause' in (error as Error) || !Object.isExtensible(error)) return;
-  if (hasCause(first, (one) => one === error)) return;
-  Object.defineProperty(error, 'cause', { value: first, configurable: true, writable: true });
+  if (Object.prototype.toString.call(error) !== '[object Error]') return false;
+  if ('cause' in (error as Error) || !Object.isExtensible(error)) return false;
+  return !hasCause(first, (one) => one === error);
 }

@@ -2,7 +2,7 @@
 import { type Clock, endless, type Millis, type Random } from '../clock.js';
 import type { CircuitOpenError } from '../errors.js';
 import { nobody, type Permit } from '../parking.js';
-import { type CircuitListener, CircuitListeners } from './listeners.js';
+import { type CircuitListener, circuitListeners } from './listeners.js';
 import type { Prober } from './prober.js';
 import { Queue } from './queue.js';
 import { refusal } from './refusal.js';
@@ -20,7 +20,7 @@ export class Circuit {
   readonly #random: Random;
   readonly #window: Window;
   readonly #queue: Queue;
-  readonly #listeners = new CircuitListeners();
+  readonly #listeners = circuitListeners();
   #state: State = closed;
   /** Grows with each change of state, and when a probe hung; a result of an older epoch decides nothing. */
   #epoch: Permit = 1;

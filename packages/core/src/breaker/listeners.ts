@@ -32,38 +32,44 @@ interface Told {
 }
 
 /** The listeners of one circuit. */
-export class CircuitListeners {
-  /** Never changed, but put another one in its place, so that it can be walked as it is. */
-  #all: readonly Listening[] = [];
-  /** Changes that nobody has heard of yet; the first is being told. */
-  readonly #untold: (() => void)[] = [];
-
+export interface CircuitListeners {
   /** Returns how to stop listening. */
-  add(listener: CircuitListener): () => void {
-    // One of its own for each call, so that one function may listen twice.
-    const own: Listening = { listener, on: true };
-    this.#all = [...this.#all, own];
-    return () => {
-      own.on = false;
-      this.#all = this.#all.filter((one) => one !== own);
-    };
-  }
-
+  add(listener: CircuitListener): () => void;
   /** What is changed by who is told of a change is told when all have heard of the first. */
-  tell(circuit: Told, previous: CushionState, cause: Event['type']): void {
-    const { name: datasource, state } = circuit;
-    const event = events[state];
-    if (this.#all.length === 0 && !isHeard(event)) return;
-    const { retryAfter } = circuit;
-    const why = reasons[cause] ?? 'by hand';
-    const told = { datasource, previous, retryAfter, decision: state, why };
-    const tell = (): void => {
-      tellAll(this.#all, state, previous);
-      announce(event, () => told);
-    };
-    if (this.#untold.push(tell) > 1) return;
-    // Those that are added meanwhile too.
-    for (const next of this.#untold) next();
-    this.#untold.length = 0;
-  }
+  tell(circuit: Told, previous: CushionState, cause: Event['type']): void;
+}
+
+export function circuitListeners(): CircuitListeners {
+  // Never changed, but put another one in its place, so that it can be walked as it is.
+  let all: readonly Listening[] = [];
+  // Changes that nobody has heard of yet; the first is being told.
+  const untold: (() => void)[] = [];
+  return {
+    add(listener) {
+      // One of its own for each call, so that one function may listen twice.
+      const own: Listening = { listener, on: true };
+      all = [...all, own];
+      return () => {
+        own.on = false;
+        all = all.filter((one) => one !== own);
+      };
+    },
+
+    tell(circuit, previous, cause) {
+      const { name: datasource, state } = circuit;
+      const event = events[state];
+      if (all.length === 0 && !isHeard(event)) return;
+      const { retryAfter } = circuit;
+      const why = reasons[cause] ?? 'by hand';
+      const told = { datasource, previous, retryAfter, decision: state, why };
+      const tell = (): void => {
+        tellAll(all, state, previous);
+        announce(event, () => told);
+      };
+      if (untold.push(tell) > 1) return;
+      // Those that are added meanwhile too.
+      for (const next of untold) next();
+      untold.length = 0;
+    },
+  };
 }

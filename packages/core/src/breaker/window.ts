@@ -31,95 +31,82 @@ export interface Window {
 export const batch = { least: 64, most: 1_024 } as const;
 
 export function createWindow(rules: CushionRules['window']): Window {
-  return rules.kind === 'count' ? new CountWindow(rules) : new TimeWindow(rules);
+  return rules.kind === 'count' ? countWindow(rules) : timeWindow(rules);
 }
 
-class CountWindow implements Window {
-  readonly #rules: CountRules;
-  /** The numbers of the last calls that failed, as many as open it, in a ring. */
-  readonly #failed: Float64Array;
-  #calls = 0;
-  #next = 0;
+function countWindow({ failures, lastCalls }: CountRules): Window {
+  let calls = 0;
+  let next = 0;
+  // The numbers of the last calls that failed, as many as open it, in a ring.
+  const failed = new Float64Array(failures).fill(-endless);
+  const isIn = (call: number = 0): boolean => calls - call < lastCalls;
+  return {
+    successes(n) {
+      calls += n;
+      return batch.most;
+    },
 
-  constructor(rules: CountRules) {
-    this.#rules = rules;
-    this.#failed = new Float64Array(rules.failures).fill(-endless);
-  }
+    failure() {
+      calls += 1;
+      failed[next] = calls;
+      next = (next + 1) % failures;
+      // The oldest of them.
+      return isIn(failed[next]);
+    },
 
-  successes(n: number): number {
-    this.#calls += n;
-    return batch.most;
-  }
+    count() {
+      return { failed: failed.filter((call) => isIn(call)).length, total: lastCalls };
+    },
 
-  failure(): boolean {
-    this.#calls += 1;
-    this.#failed[this.#next] = this.#calls;
-    this.#next = (this.#next + 1) % this.#failed.length;
-    const oldest = this.#failed[this.#next] ?? 0;
-    return this.#calls - oldest < this.#rules.lastCalls;
-  }
-
-  count(): Count {
-    const total = this.#rules.lastCalls;
-    let failed = 0;
-    for (const call of this.#failed) if (this.#calls - call < total) failed += 1;
-    return { failed, total };
-  }
-
-  clear(): void {
-    this.#failed.fill(-endless);
-  }
+    clear() {
+      failed.fill(-endless);
+    },
+  };
 }
 
-class TimeWindow implements Window {
-  readonly #rules: TimeRules;
-  readonly #succeeded: Rolling;
-  readonly #failed: Rolling;
-  /** When it was last told of successes. */
-  #since: Millis = endless;
-  #inARow = 0;
-  #failedAt: Millis = -endless;
+function timeWindow(rules: TimeRules): Window {
+  const { lastMs, minimum } = rules;
+  const succeeded = new Rolling(lastMs);
+  const failed = new Rolling(lastMs);
+  // When it was last told of successes.
+  let since = endless;
+  let inARow = 0;
+  let failedAt = -endless;
+  const count = (now: Millis): Count => {
+    const sum = failed.sum(now);
+    return { failed: sum, total: sum + succeeded.sum(now) };
+  };
+  return {
+    count,
 
-  constructor(rules: TimeRules) {
-    this.#rules = rules;
-    this.#succeeded = new Rolling(rules.lastMs);
-    this.#failed = new Rolling(rules.lastMs);
-  }
+    successes(n, now) {
+      const lasted = now - since;
+      if (n > 0) inARow = 0;
+      succeeded.spread(since, now, n);
+      since = now;
+      // No more than come in about a hundredth of the window: when it falls silent, that much may seem younger than it is.
+      const many = n >= batch.least && lasted >= 0 && lasted * 100 < lastMs;
+      return many ? Math.min(n * 2, batch.most) : batch.least;
+    },
 
-  successes(n: number, now: Millis): number {
-    const lasted = now - this.#since;
-    if (n > 0) this.#inARow = 0;
-    this.#succeeded.spread(this.#since, now, n);
-    this.#since = now;
-    // No more than come in about a hundredth of the window: when it falls silent, that much may seem younger than it is.
-    const many = n >= batch.least && lasted >= 0 && lasted * 100 < this.#rules.lastMs;
-    return many ? Math.min(n * 2, batch.most) : batch.least;
-  }
+    failure(now) {
+      // Failures with a whole window of silence between them are not in a row.
+      inARow = now - failedAt >= lastMs ? 1 : inARow + 1;
+      failedAt = now;
+      failed.add(now, 1);
+      // A busy service has a window full of successes when it dies, and would take seconds to reach
+      // the ratio. Twice the minimum without one answer is proof enough: at a steady 30 % of
+      // failures and the default minimum it comes by chance once in 3e10 calls.
+      return inARow >= minimum * 2 || isTooMuch(count(now), rules);
+    },
 
-  failure(now: Millis): boolean {
-    const { minimum, lastMs } = this.#rules;
-    // Failures with a whole window of silence between them are not in a row.
-    this.#inARow = now - this.#failedAt >= lastMs ? 1 : this.#inARow + 1;
-    this.#failedAt = now;
-    this.#failed.add(now, 1);
-    // A busy service has a window full of successes when it dies, and would take seconds to reach
-    // the ratio. Twice the minimum without one answer is proof enough: at a steady 30 % of
-    // failures and the default minimum it comes by chance once in 3e10 calls.
-    if (this.#inARow >= minimum * 2) return true;
-    return isTooMuch(this.count(now), this.#rules);
-  }
-
-  count(now: Millis): Count {
-    const failed = this.#failed.sum(now);
-    return { failed, total: failed + this.#succeeded.sum(now) };
-  }
-
-  clear(): void {
-    this.#since = endless;
-    this.#succeeded.clear();
-    this.#failed.clear();
-    this.#inARow = 0;
-  }
+    clear() {
+      since = endless;
+      succeeded.clear();
+      failed.clear();
+      inARow = 0;
+    },
+  };
 }
 
 /**

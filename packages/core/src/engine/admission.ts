@@ -69,14 +69,10 @@ export function settle({ circuit, gates }: Entrance, permit: Permit, end: End): 
 
 /** What an attempt says about the service that failed. */
 export function endOf(error: unknown, verdict: Verdict, slow: boolean): End {
-  if (verdict.kind === 'outage') return 'fail';
-  if (!answered(error, verdict)) return 'release';
+  const { kind } = verdict;
+  if (kind === 'outage') return 'fail';
+  // A «no» is an answer: the service is well. What nobody could judge is none, nor the refusal of a shot further in.
+  const answered = (kind === 'permanent' || kind === 'contention') && verdict !== unjudged;
+  if (!answered || (isCaromError(error) && silences.test(error.code))) return 'release';
   return slow ? 'fail' : 'succeed';
-}
-
-/** A «no» is an answer: the service is well. */
-function answered(error: unknown, verdict: Verdict): boolean {
-  if (verdict.kind !== 'permanent' && verdict.kind !== 'contention') return false;
-  // Neither is the refusal of a shot further in, to whom nobody answered.
-  return verdict !== unjudged && !(isCaromError(error) && silences.test(error.code));
 }

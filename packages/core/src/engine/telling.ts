@@ -53,8 +53,8 @@ export function failedWith<M extends object>(
   more: M,
 ): AttemptEvent & M {
   const { error, verdict } = shown(failure);
-  const { code } = verdict;
-  return withError({ ...attemptOf(told), phase: phaseOf(told), verdict, code, ...more }, error);
+  const phase = phaseOf(told);
+  return withError({ ...attemptOf(told), phase, verdict, code: verdict.code, ...more }, error);
 }
 
 export function tellEnded(told: Told, failure?: Failure): void {
@@ -121,8 +121,7 @@ export function tellTimeout(told: Told, { scope, limit, message }: ShotTimeoutEr
 
 export function tellRejected(told: Told, error: unknown): void {
   announce('shotRejected', () => {
-    const { message } = error as Error;
-    const refusal = { code: codeOf(error), ...decided('reject', message) };
-    return withError({ ...attemptOf(told), ...refusal }, error);
+    const why = decided('reject', (error as Error).message);
+    return withError({ ...attemptOf(told), code: codeOf(error), ...why }, error);
   });
 }

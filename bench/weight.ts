@@ -14,7 +14,7 @@ const concepts: readonly (readonly [what: string, files: readonly string[]])[] =
   ],
   ['`Bounce` and `Cushion` as they are written', ['retry/bounce', 'breaker/cushion']],
   ['windows: by count, by time', ['breaker/window', 'breaker/tally', 'rolling']],
-  ['parking: the queue, the ramp', ['breaker/queue', 'breaker/ramp', 'parking', 'waiters']],
+  ['parking: the release, the ramp', ['breaker/release', 'breaker/ramp', 'parking', 'waiters']],
   ['the circuit: states, permits, probes, refusals', ['breaker/']],
   [
     'verdict and decision: judge, backoff, nesting',

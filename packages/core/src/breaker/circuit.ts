@@ -1,11 +1,11 @@
 /** A circuit is the live half of a cushion (circuit breaker): its state, its permits, its queue. */
 import { type Clock, endless, type Millis, type Random } from '../clock.js';
 import type { CircuitOpenError } from '../errors.js';
-import { nobody, type Permit } from '../parking.js';
+import { nobody, Parking, type Permit } from '../parking.js';
 import { type CircuitListener, circuitListeners } from './listeners.js';
 import type { Prober } from './prober.js';
-import { Queue } from './queue.js';
 import { refusal } from './refusal.js';
+import { type Release, releaseOf } from './release.js';
 import type { CushionRules } from './rules.js';
 import type { CushionState, Event, State } from './transitions.js';
 import { closed, isSameRound, retryAfter, step } from './transitions.js';
@@ -19,7 +19,8 @@ export class Circuit {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #window: Window;
-  readonly #queue: Queue;
+  readonly #parking: Parking;
+  readonly #release: Release;
   readonly #listeners = circuitListeners();
   #state: State = closed;
   /** Grows with each change of state, and when a probe hung; a result of an older epoch decides nothing. */
@@ -41,7 +42,8 @@ export class Circuit {
     this.#random = random;
     this.#window = createWindow(rules.window);
     const permit = (): Permit => (this.#state === closed ? this.#epoch : 0);
-    this.#queue = new Queue(clock, this.#emptied, permit, this.#ring);
+    this.#parking = new Parking(clock, this.#emptied);
+    this.#release = releaseOf(this.#parking, clock, permit, this.#ring);
   }
 
   get state(): CushionState {
@@ -50,7 +52,7 @@ export class Circuit {
 
   /** How many shots wait for it. */
   get parked(): number {
-    return this.#queue.size;
+    return this.#parking.size;
   }
 
   /** When asking again makes sense, in ms from now; 0 while it lets shots in, `Infinity` while isolated. */
@@ -70,7 +72,7 @@ export class Circuit {
   enter(): Permit {
     if (this.#pass !== nobody) return this.#pass;
     // Those who came first go first: no newcomer overtakes the ramp.
-    return this.#due && this.#queue.size === 0 ? this.#knock() : 0;
+    return this.#due && this.#parking.size === 0 ? this.#knock() : 0;
   }
 
   /** The same for whoever is first. The clock has the last word: a thread that blocks hears no timer. */
@@ -86,7 +88,7 @@ export class Circuit {
     // A listener that was told of it may have isolated the circuit meanwhile, or found it ill again.
     if (this.#state === before || this.state === 'isolated' || this.state === 'open') return 0;
     // Who waits must be woken even if this probe hangs.
-    if (!this.#queue.isArmed) this.#schedule();
+    if (!this.#release.isArmed()) this.#schedule();
     return this.#epoch;
   }
 
@@ -106,11 +108,11 @@ export class Circuit {
       // One look at the clock for both, unless a listener has changed the state meanwhile.
       return refusal(this, '', this.#state === before ? left : undefined);
     }
-    if (this.#queue.size >= this.rules.maxParked) {
+    if (this.#parking.size >= this.rules.maxParked) {
       return refusal(this, `, and ${this.rules.maxParked} shots wait for it already`);
     }
-    const waiting = this.#queue.wait(patience, signal, () => refusal(this));
-    if (this.#queue.size === 1) this.#schedule();
+    const waiting = this.#parking.wait(patience, signal, () => refusal(this));
+    if (this.#parking.size === 1) this.#schedule();
     return waiting;
   }
 
@@ -130,16 +132,14 @@ export class Circuit {
   #cameBack(): void {
     if (this.#state === closed) {
       this.#fresh += 1;
-      this.#queue.cameBack(true);
-      return;
-    }
-    this.#recovered({ type: 'probe-ok' });
+      this.#release.cameBack(true);
+    } else this.#recovered({ type: 'probe-ok' });
   }
 
   #recovered(event: Event): void {
     this.#on(event);
     // Unless a listener that was told of it has opened it again: then the next probe wakes those parked.
-    if (this.#state === closed) this.#queue.begin();
+    if (this.#state === closed) this.#release.begin();
   }
 
   /** The service is ill. */
@@ -151,7 +151,7 @@ export class Circuit {
       this.#on({ type: 'probe-failed', now, chance: this.#random() });
     } else if (this.#window.failure(now)) {
       this.#on({ type: 'trip', now, chance: 0 });
-    } else this.#queue.cameBack(false);
+    } else this.#release.cameBack(false);
     this.#schedule();
   }
 
@@ -159,14 +159,14 @@ export class Circuit {
   release(permit: Permit): void {
     if (permit !== this.#epoch) return;
     if (this.#state.at === 'half-open') this.#on({ type: 'probe-gone' });
-    else this.#queue.cameBack(false);
+    else this.#release.cameBack(false);
     this.#schedule();
   }
 
   /** Keeps every shot out until `close()`: for an operator. Those parked are rejected, unless a listener has closed it again. */
   isolate(): void {
     this.#on({ type: 'isolate' });
-    if (this.state === 'isolated') this.#queue.refuseAll(() => refusal(this));
+    if (this.state === 'isolated') this.#parking.refuseAll(() => refusal(this));
   }
 
   /** Closes it by hand, whatever it saw. */
@@ -198,8 +198,8 @@ export class Circuit {
     this.#state = next;
     if (!isSameRound(before, next)) this.#epoch += 1;
     if (next.at === before.at) return;
-    this.#pass = next === closed && this.#queue.size === 0 ? this.#epoch : nobody;
-    this.#queue.end();
+    this.#pass = next === closed && this.#parking.size === 0 ? this.#epoch : nobody;
+    this.#release.end();
     this.#due = next.at === 'half-open';
     if (next.at === 'closed') this.#forget();
     if (next.at === 'open' && 'now' in event) this.#opened(next.until, event.now);
@@ -209,7 +209,7 @@ export class Circuit {
 
   #opened(until: Millis, now: Millis): void {
     this.#due = this.#prober === undefined && until <= now;
-    this.#queue.arm(this.#prober === undefined ? until : endless);
+    this.#release.arm(this.#prober === undefined ? until : endless);
     this.#prober?.start();
   }
 
@@ -228,23 +228,23 @@ export class Circuit {
     if (this.parked === 0 || this.#state === closed || this.state === 'isolated') return;
     const permit = this.#enter();
     if (permit !== 0) {
-      this.#queue.admitNext(permit);
+      this.#parking.admitNext(permit);
       this.#schedule();
-    } else if (this.state === 'open') this.#queue.hold();
+    } else if (this.state === 'open') this.#release.hold();
     // A listener that was told of it may have sent them away.
-    else if (this.parked > 0) this.#queue.arm(this.#clock.now() + Math.max(1, this.retryAfter));
+    else if (this.parked > 0) this.#release.arm(this.#clock.now() + Math.max(1, this.retryAfter));
   }
 
   /** Nobody waits any more: only the end of the open time is still of use. */
   readonly #emptied = (): void => {
-    if (this.state === 'open') this.#queue.hold();
-    else this.#queue.end();
+    if (this.state === 'open') this.#release.hold();
+    else this.#release.end();
     this.#pass = this.#state === closed ? this.#epoch : nobody;
   };
 
   readonly #ring = (): void => {
     this.#due = this.#state !== closed;
     if (this.#due) this.#schedule();
-    else this.#queue.step();
+    else this.#release.step();
   };
 }

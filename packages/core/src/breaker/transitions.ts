@@ -33,6 +33,8 @@ export type Event =
   | { readonly type: 'isolate' }
   | { readonly type: 'close' };
 
+type Failure = Extract<Event, { readonly chance: number }>;
+
 export const closed: State = Object.freeze({ at: 'closed' });
 const isolated: State = Object.freeze({ at: 'isolated' });
 
@@ -48,15 +50,13 @@ export function step(state: State, event: Event, rules: Rules): State {
     case 'close':
       return closed;
     case 'trip':
-      return state.at === 'closed' ? opened(0, event.now, event.chance, rules) : state;
+      return state.at === 'closed' ? opened(0, event, rules) : state;
     case 'knock':
       return knocked(state, event.now, rules);
     case 'probe-ok':
       return state.at === 'half-open' ? closed : state;
     case 'probe-failed':
-      return state.at === 'half-open'
-        ? opened(state.failed + 1, event.now, event.chance, rules)
-        : state;
+      return state.at === 'half-open' ? opened(state.failed + 1, event, rules) : state;
     case 'probe-gone':
       return state.at === 'half-open' && state.out > 0 ? { ...state, out: state.out - 1 } : state;
   }
@@ -91,7 +91,7 @@ function knocked(state: State, now: Millis, rules: Rules): State {
 }
 
 /** Open for `halfOpenAfter`, doubled by each failed probe and then less up to a fifth by chance. */
-function opened(failed: number, now: Millis, chance: number, rules: Rules): State {
+function opened(failed: number, { now, chance }: Failure, rules: Rules): State {
   const wait = Math.min(rules.halfOpenMax, rules.halfOpenAfter * 2 ** failed);
   return { at: 'open', until: now + wait * (failed === 0 ? 1 : 1 - chance / 5), failed };
 }

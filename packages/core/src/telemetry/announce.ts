@@ -19,5 +19,5 @@ export function announce<
   if (listeners === undefined && !channel.hasSubscribers) return;
   const told = Object.freeze(detail());
   if (listeners !== undefined) tellAll(listeners, told);
-  if (channel.hasSubscribers) channel.publish(told);
+  channel.publish(told);
 }

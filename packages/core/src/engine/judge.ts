@@ -60,7 +60,9 @@ function verdict(
   reason: string,
   outcome: FailedOutcome = 'unknown',
 ): Verdict {
-  return { kind, outcome, connection: 'keep', reason, ...(code === undefined ? {} : { code }) };
+  return code === undefined
+    ? { kind, outcome, connection: 'keep', reason }
+    : { kind, outcome, connection: 'keep', reason, code };
 }
 
 const programmingErrors = /^(Type|Reference|Syntax|Range|Eval|URI)Error$/;

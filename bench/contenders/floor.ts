@@ -12,7 +12,6 @@ const capture = (resolve: typeof resolveCaptured, reject: typeof rejectCaptured)
   resolveCaptured = resolve;
   rejectCaptured = reject;
 };
-const settled = Promise.resolve();
 
 /** Handlers that were made once: to hear how an attempt ended takes one promise more. */
 const same = (value: unknown): unknown => value;
@@ -70,17 +69,19 @@ class Refusal extends FloorError {
   }
 }
 
-/** A fresh error without a stack, in a promise that nobody takes for unhandled. */
+/** A fresh error without a stack but its message, in a promise that is taken for unhandled only when nobody handles it. */
 function refused(): Promise<never> {
   const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
+  Error.stackTraceLimit = undefined as never;
   const left = neverFires - performance.now();
   const error = new Refusal('bench', 'the circuit breaker is open', left);
   Error.stackTraceLimit = stackTraceLimit;
+  error.stack = 'Refusal: the circuit breaker is open';
   const promise = new Promise<never>(capture as never);
   const reject = rejectCaptured;
-  void settled.then(() => reject(error));
-  return promise;
+  const following = promise.then();
+  reject(error);
+  return following;
 }
 
 /** Lets in and counts: the least that knows whether an answer is still of use. */

@@ -41,23 +41,28 @@ export class CaromError extends Error {
 
 /**
  * Makes an error without its stack, which is nine tenths of what an error costs: a refusal must be
- * cheap when many are refused, and its stack would name the engine alone.
+ * cheap when many are refused, and its stack would name the engine alone. Where there is no limit, not even
+ * 0, V8 leaves the stack out whole, at half the cost of an empty one.
  */
 export function stackless<E extends Error>(make: () => E): E {
   const { stackTraceLimit } = Error;
-  limitStack(0);
+  const isOff = limitStack(undefined);
   try {
-    return make();
+    const error = make();
+    if (isOff) error.stack = `${error.name}: ${error.message}`;
+    return error;
   } finally {
     limitStack(stackTraceLimit);
   }
 }
 
-function limitStack(frames: number): void {
+function limitStack(frames: number | undefined): boolean {
   try {
-    Error.stackTraceLimit = frames;
+    Error.stackTraceLimit = frames as number;
+    return true;
   } catch {
     // Where the built-ins are frozen (node --frozen-intrinsics) the stack stays as it is.
+    return false;
   }
 }
 

@@ -1,3 +1,4 @@
+import { inspect, types } from 'node:util';
 import {
   CaromError,
   CircuitOpenError,
@@ -98,7 +99,17 @@ describe('an error without a stack', () => {
 
   test('has one where nobody may change how long stacks are', () => {
     Object.defineProperty(Error, 'stackTraceLimit', { writable: false });
-    expect(stackless(() => new Error('x')).message).toBe('x');
+    expect(stackless(() => new Error('x')).stack).toContain('errors.test');
+  });
+
+  test('is an error like others: printed by its name, and cloned with its message', () => {
+    const error = stackless(() => new CircuitOpenError('orders', 5, 'it is open'));
+    expect(types.isNativeError(error)).toBe(true);
+    expect(error.stack).toBe('CircuitOpenError: it is open');
+    expect(Object.keys(error)).not.toContain('stack');
+    expect(inspect(error)).toMatch(/^\[?CircuitOpenError: it is open\]? \{/);
+    const { message, stack } = structuredClone(error);
+    expect([message, stack]).toEqual(['it is open', 'CircuitOpenError: it is open']);
   });
 });
 

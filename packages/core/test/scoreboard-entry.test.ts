@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Cushion, createStrategy } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
@@ -88,6 +89,21 @@ describe('what keeps a shot out', () => {
       expect(refused.error).toMatchObject({ code: 'CAROM_CIRCUIT_OPEN' });
     },
   );
+
+  test('a cushion: heard by who subscribes to its channel alone', async () => {
+    const clock = new ManualClock();
+    const cushion = new Cushion('orders-db', {}, { clock });
+    cushion.isolate();
+    const heard: unknown[] = [];
+    const hear = (event: unknown): unknown => heard.push(event);
+    subscribe('carom:shotRejected', hear);
+    watch(createStrategy({ clock, cushion }).shot(() => 1));
+    await clock.settle();
+    unsubscribe('carom:shotRejected', hear);
+    watch(createStrategy({ clock, cushion }).shot(() => 1));
+    await clock.settle();
+    expect(heard).toMatchObject([{ datasource: 'orders-db', code: 'CAROM_CIRCUIT_OPEN' }]);
+  });
 
   test('parked at a cushion, and released', async () => {
     const clock = new ManualClock(1_000);

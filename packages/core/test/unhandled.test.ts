@@ -14,3 +14,7 @@ test('what comes after nobody waits any more is never an unhandled rejection', (
 test('a pocket that is followed by another is never an unhandled rejection', () => {
   expect(run('pockets')).toEqual({ status: 0, stdout: '1 2 3 4 5 6', stderr: '' });
 });
+
+test('a refusal is an unhandled rejection only when nobody handles it', () => {
+  expect(run('refusals')).toMatchObject({ status: 0, stdout: '0 CAROM_CIRCUIT_OPEN' });
+});

@@ -5,8 +5,9 @@ import { type CircuitOpenError, isCaromError } from '../errors.js';
 import type { Gate } from '../gate.js';
 import type { Permit } from '../parking.js';
 import { cancelled } from '../retry/decide.js';
-import { announce, isHeard } from '../telemetry/announce.js';
+import { announce } from '../telemetry/announce.js';
 import { board } from '../telemetry/board.js';
+import { channelOf } from '../telemetry/channels.js';
 import { decided } from '../telemetry/decided.js';
 import { free, leaveGates, passGates, settle } from './admission.js';
 import type { Course } from './course.js';
@@ -39,13 +40,17 @@ export function enter<T>(course: Course<T>, given?: Permit): Permit | Promise<Pe
   return isIn ? admitted : wait(course, admitted);
 }
 
+/** At hand, since to look it up takes a fiftieth of the whole refusal. */
+const rejected = channelOf('shotRejected');
+
 /**
  * What a cushion that lets nobody wait says to a shot of which nobody needs to know more: its refusal, or a permit.
  * Undefined where the shot has to go the long way. A refusal must be cheap when many are refused, and what a course
  * remembers of a shot costs as much as the error itself.
  */
 export function knock<T>({ circuit, signal }: Rules, work: Work<T>): Permit | Error | undefined {
-  const heard = board.everyShot !== 0 || isHeard('shotRejected');
+  const heard =
+    board.everyShot !== 0 || board.listeners.has('shotRejected') || rejected.hasSubscribers;
   // Who waits for a turn asks the cushion after it.
   const isMore =
     typeof work === 'object' && (work.conclude !== undefined || work.signature !== undefined);

@@ -4,15 +4,15 @@ let captured: (reason: unknown) => void;
 const capture = (_: unknown, reject: (reason: unknown) => void): void => {
   captured = reject;
 };
-const settled = Promise.resolve();
 
 /**
  * Like `Promise.reject`, at a third of its cost: Node takes each promise that is rejected before it has
- * a handler for unhandled, and takes it back as soon as there is one.
+ * a handler for unhandled, and takes it back as soon as there is one. This one follows another, which has one.
  */
 export function rejection(reason: unknown): Promise<never> {
   const promise = new Promise<never>(capture);
   const reject = captured;
-  void settled.then(() => reject(reason));
-  return promise;
+  const following = promise.then();
+  reject(reason);
+  return following;
 }

@@ -6,8 +6,11 @@ import { refusal } from '../src/breaker/refusal.js';
 const told = { name: 'orders', state: 'open', retryAfter: 1_000 };
 
 test('each has its own words, also right after another one', () => {
-  const said = (changes: Partial<typeof told>, more?: string): string =>
-    refusal({ ...told, ...changes }, more).message;
+  const said = (changes: Partial<typeof told>, more?: string): string => {
+    const { message, stack } = refusal({ ...told, ...changes }, more);
+    expect(stack).toBe(`CircuitOpenError: ${message}`);
+    return message;
+  };
   const words = (rest: string): string =>
     `the cushion (circuit breaker) of ${rest}: nothing was sent`;
   expect(said({})).toBe(words('orders is open for 1000 ms'));

@@ -10,7 +10,10 @@ interface Told {
 }
 
 /** What was said last, and of what: where many are refused at a time, all are told the same. */
-let last = { name: '', state: '', more: '', left: 0, message: '' };
+let last = { name: '', state: '', more: '', left: 0, message: '', line: '' };
+let lastRetryAfter: Millis = 0;
+// One function for all refusals: a closure for each takes a thirtieth of the whole.
+const make = (): CircuitOpenError => new CircuitOpenError(last.name, lastRetryAfter, last.message);
 
 export function refusal(
   told: Told,
@@ -23,8 +26,8 @@ export function refusal(
   if (!same || more !== last.more) {
     const when = left === endless ? 'until somebody closes it' : `for ${left} ms`;
     const message = `the cushion (circuit breaker) of ${name} is ${state} ${when}${more}: nothing was sent`;
-    last = { name, state, more, left, message };
+    last = { name, state, more, left, message, line: `CircuitOpenError: ${message}` };
   }
-  const { message } = last;
-  return stackless(() => new CircuitOpenError(name, retryAfter, message));
+  lastRetryAfter = retryAfter;
+  return stackless(make, last.line);
 }

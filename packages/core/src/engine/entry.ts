@@ -11,7 +11,7 @@ import { channelOf } from '../telemetry/channels.js';
 import { decided } from '../telemetry/decided.js';
 import { free, leaveGates, passGates, settle } from './admission.js';
 import type { Course } from './course.js';
-import { markFinal } from './final.js';
+import { markOwn } from './final.js';
 import { refused } from './refused.js';
 import type { Rules } from './rules.js';
 import type { Work } from './shot.js';
@@ -59,8 +59,9 @@ export function knock<T>({ circuit, signal }: Rules, work: Work<T>): Permit | Er
   const admitted = circuit.admit();
   // Without patience nobody is parked: it is no promise.
   if (typeof admitted === 'number') return admitted;
-  markFinal(admitted);
-  return admitted as Error;
+  const refusal = admitted as CircuitOpenError;
+  markOwn(refusal);
+  return refusal;
 }
 
 function admit<T>(

@@ -34,8 +34,7 @@ const isObject = (value: unknown): value is object =>
 
 /** Marks the error with which a shot ended. */
 export function markFinal(error: unknown, cancelled: boolean = false): void {
-  const mark = marks.sequence;
-  marks.sequence += 1;
+  const mark = nextMark();
   if (!isObject(error)) {
     marks.lastPrimitive = { value: error, mark, cancelled };
     return;
@@ -44,6 +43,17 @@ export function markFinal(error: unknown, cancelled: boolean = false): void {
   if (own?.[finalMark] === undefined) marks.byError.set(error, mark);
   else own[finalMark] = mark;
   if (cancelled) marks.cancelled.add(error);
+}
+
+/** The same for a fresh error of Carom's own, of which nothing needs to be asked. */
+export function markOwn(error: CaromError): void {
+  (error as Marked)[finalMark] = nextMark();
+}
+
+function nextMark(): number {
+  const mark = marks.sequence;
+  marks.sequence += 1;
+  return mark;
 }
 
 /** Whether a shot ended with this error because its caller cancelled it: the reason may be any value. */

@@ -6,10 +6,9 @@ import { announce } from '../telemetry/announce.js';
 import { isTraced } from '../telemetry/channels.js';
 import type { TimedAttempt } from '../timeout/attempt.js';
 import { isLimited, within } from '../timeout/shot-clock.js';
-import type { Verdict } from '../verdict.js';
 import { Course } from './course.js';
 import { enter, knock, lookAgain, Refused } from './entry.js';
-import { Unsatisfying, unsatisfied } from './failure.js';
+import { type Failure, Unsatisfying, unsatisfied } from './failure.js';
 import { nativePromise } from './native-promise.js';
 import { refused } from './refused.js';
 import { rejection } from './rejection.js';
@@ -117,9 +116,11 @@ async function next<T>(course: Course<T>, error: unknown, permit: Permit): Promi
   const before = course.last;
   endTurn(course);
   const decision = course.failed(error, permit);
-  const { last, shot, rules } = course;
-  if (last?.verdict.kind === 'contention') rules.budget?.turns?.intensity.met(shot);
-  if (shot.discard !== undefined && last !== undefined) await discard(course, last.verdict);
+  const { shot, rules } = course;
+  const { verdict } = course.last as Failure;
+  if (verdict.kind === 'contention') rules.budget?.turns?.intensity.met(shot);
+  const discard = shot.discard?.bind(shot, verdict);
+  if (discard !== undefined) await discarded(course, discard);
   if (!decision.bounce) {
     // Only now: a classifier might have taken the cause for the meaning of the timeout.
     if (before !== undefined && course.ranOut(error)) addCause(error, before.error);
@@ -128,9 +129,12 @@ async function next<T>(course: Course<T>, error: unknown, permit: Permit): Promi
   await pause(course, decision.delay);
 }
 
-async function discard<T>(course: Course<T>, verdict: Verdict): Promise<void> {
+async function discarded<T>(
+  course: Course<T>,
+  discard: () => void | PromiseLike<void>,
+): Promise<void> {
   try {
-    await within(course, () => course.shot.discard?.(verdict));
+    await within(course, discard);
   } catch {
     // The error of the attempt says more. An abort or a timeout is noticed by whoever comes next.
   }

@@ -27,18 +27,22 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
   readonly #admitter: Admitter;
   readonly #free: FreeList<TimedFirstAttempt<unknown>>;
   readonly #deadlines: Deadlines;
+  // These are there while it is played, and let go of when it rests.
   #work: Work<T> | undefined;
+  #attempt: TimedAttempt | undefined;
+  #resolve: Resolve<T> | undefined;
+  /** The caller's async context, since the timer is that of many. A promise for it would cost twice as much. */
+  #context: AsyncResource | undefined;
   #permit: Permit = 0;
   #inner = 0;
   /** Where somebody hears of the shot. */
   #course: Course<T> | undefined;
-  #resolve: Resolve<T> | undefined;
-  /** Undefined when it is over. */
-  #attempt: TimedAttempt | undefined;
-  /** Why nobody waits any more; from then on the record is no other shot's. */
-  #rang: { readonly reason: unknown } | undefined;
-  /** The caller's async context, since the timer is that of many. A promise for it would cost twice as much. */
-  #context: AsyncResource | undefined;
+  /** From then on the record is no other shot's. */
+  #hasRung = false;
+  /** Why nobody waits any more. */
+  #reason: unknown;
+  /** It has rung, and nothing that comes of the attempt is of use any more. */
+  #isOver = false;
 
   constructor(
     admitter: Admitter,
@@ -54,7 +58,7 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
   play(work: Work<T>, permit: Permit, course: Course<T> | undefined): Promise<T> {
     const promise = new Promise<T>(capture as never);
     // Never used again: an action may keep it, and its signal must not become another shot's.
-    const attempt = course?.begin(true) ?? new TimedAttempt(1);
+    const attempt = course === undefined ? new TimedAttempt(1) : course.begin(true);
     this.#resolve = captured;
     this.#attempt = attempt;
     this.#work = work;
@@ -76,62 +80,61 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
 
   /** What comes of the attempt now is nobody's business, and nobody's unhandled rejection. */
   ring(): void {
-    this.#context?.runInAsyncScope(this.#ranOut);
+    (this.#context as AsyncResource).runInAsyncScope(this.#ranOut);
   }
 
   readonly #ranOut = (): void => {
     const { rules } = this.#admitter;
-    const reason = timeoutError(rules, rules.timeout ?? endless);
+    this.#hasRung = true;
+    this.#reason = timeoutError(rules, rules.timeout ?? endless);
     const { cancel } = shotOf(this.#work as Work<T>);
-    this.#rang = { reason };
-    this.#attempt?.abandon(reason);
-    whenCancelled(cancel?.bind(this.#work), reason, this.#giveUp);
+    (this.#attempt as TimedAttempt).abandon(this.#reason);
+    whenCancelled(cancel?.bind(this.#work), this.#reason, this.#giveUp);
   };
 
   /** Unless it ended by itself while it was being cancelled. */
   readonly #giveUp = (): void => {
-    const attempt = this.#attempt;
-    if (attempt === undefined) return;
-    this.#attempt = undefined;
-    this.#playOn(this.#rang?.reason, attempt);
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#playOn(this.#reason);
   };
 
   readonly #succeeded = (value: T): void => {
-    if (this.#attempt === undefined) return;
-    const resolve = this.#resolve;
+    if (this.#isOver) return;
+    const resolve = this.#resolve as Resolve<T>;
     const permit = this.#permit;
     const admitter = this.#course ?? this.#admitter;
-    if (this.#rang === undefined) this.#rest();
-    else this.#attempt = undefined;
+    if (this.#hasRung) this.#isOver = true;
+    else this.#rest();
     admitter.succeed(permit);
-    resolve?.(value);
+    resolve(value);
   };
 
   readonly #failed = (error: unknown): void => {
-    const attempt = this.#attempt;
-    if (attempt === undefined) return;
-    if (this.#rang !== undefined) {
+    if (this.#hasRung) {
       this.#giveUp();
       return;
     }
-    this.#playOn(error, attempt);
+    this.#playOn(error);
     this.#rest();
   };
 
-  #playOn(error: unknown, attempt: TimedAttempt | undefined): void {
+  #playOn(error: unknown): void {
     const shot = shotOf(this.#work as Work<T>);
+    const attempt = this.#attempt;
     const startedAt = this.at - this.#deadlines.limit;
     const first = { error, permit: this.#permit, inner: this.#inner, attempt, startedAt };
-    this.#resolve?.(playOn(this.#admitter.rules, shot, first, this.#course));
+    const played = playOn(this.#admitter.rules, shot, first, this.#course);
+    (this.#resolve as Resolve<T>)(played);
   }
 
   #rest(): void {
     this.#deadlines.disarm(this);
-    this.#attempt = undefined;
     this.#work = undefined;
-    this.#course = undefined;
+    this.#attempt = undefined;
     this.#resolve = undefined;
     this.#context = undefined;
+    this.#course = undefined;
     this.#free.put(this as TimedFirstAttempt<unknown>);
   }
 }

@@ -1,5 +1,6 @@
 /** The floor: the least that does what a row promises, with no policy in it. What is nearer to the base cannot be had. */
 import { AsyncResource } from 'node:async_hooks';
+import { performance } from 'node:perf_hooks';
 import { setTimeout as schedule } from 'node:timers';
 import type { Contender } from '../contender.js';
 import { fail, neverFires, succeed } from '../work.js';

@@ -57,14 +57,14 @@ export function stackless<E extends Error>(make: () => E, line?: string): E {
   }
 }
 
+/** Whether that is the limit now. */
 function limitStack(frames: number | undefined): boolean {
   try {
     Error.stackTraceLimit = frames as number;
-    return true;
   } catch {
     // Where the built-ins are frozen (node --frozen-intrinsics) the stack stays as it is.
-    return false;
   }
+  return Error.stackTraceLimit === frames;
 }
 
 /** Whether `error` was made by Carom, by this copy of it or by another. */

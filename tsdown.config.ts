@@ -43,7 +43,10 @@ export default defineConfig(
       dts: { sourcemap: false }, // the sources that a map would point to are not published
       sourcemap: true,
       // Nobody reads the docstrings there, and every process would: the types have them, and the source map has the sources.
-      outputOptions: { comments: { annotation: true, jsdoc: false, legal: false } },
+      outputOptions: {
+        comments: { annotation: true, jsdoc: false, legal: false },
+        strict: true, // CommonJS too: what a module may not do, it may not do there
+      },
       plugins: [ascii],
       logLevel: 'warn',
       checks: { legacyCjs: false }, // CommonJS is offered on purpose

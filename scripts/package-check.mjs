@@ -26,8 +26,8 @@ async function contents(tarball) {
   ];
 }
 
-/** What each process that loads a package would read in vain. */
-function ballast(folder) {
+/** What each process that loads a package would read in vain, or not as it was meant. */
+function misread(folder) {
   return readdirSync(folder)
     .filter((file) => /\.c?js$/.test(file))
     .flatMap((file) => {
@@ -35,6 +35,9 @@ function ballast(folder) {
       return [
         ...(/^\s*\/\*\*/m.test(code) ? [`${folder}/${file} has docstrings`] : []),
         ...(/[^\0-\x7f]/.test(code) ? [`${folder}/${file} is not all ASCII`] : []),
+        ...(file.endsWith('.cjs') && !/^(?:#!.*\n)?"use strict"/.test(code)
+          ? [`${folder}/${file} is not strict`]
+          : []),
       ];
     });
 }
@@ -58,7 +61,7 @@ async function complaint(tool, tarball) {
 const tarballs = readdirSync('.cache/tarballs').map((name) => `.cache/tarballs/${name}`);
 const packages = readdirSync('packages');
 let wrong = tarballs.length === packages.length ? 0 : 1;
-for (const message of packages.flatMap((name) => ballast(`packages/${name}/dist`))) {
+for (const message of packages.flatMap((name) => misread(`packages/${name}/dist`))) {
   console.error(message);
   wrong++;
 }

@@ -12,6 +12,8 @@ export class Arrivals {
   readonly #until: Millis;
   readonly #come: () => void;
   #load = 1;
+  /** Nobody is on the way. */
+  #isQuiet = false;
 
   constructor(clock: VirtualClock, random: Random, until: Millis, come: () => void) {
     this.#clock = clock;
@@ -21,12 +23,15 @@ export class Arrivals {
     this.#next();
   }
 
-  /** As a multiple of the usual; the one who is on the way already comes as announced. */
+  /** As a multiple of the usual, 0 for nobody; the one who is on the way already comes as announced. */
   set load(load: number) {
     this.#load = load;
+    if (this.#isQuiet) this.#next();
   }
 
   #next(): void {
+    this.#isQuiet = this.#load === 0;
+    if (this.#isQuiet) return;
     const gap = -Math.log(1 - this.#random()) / (usual * this.#load);
     const at = this.#clock.now() + gap;
     if (at >= this.#until) return;

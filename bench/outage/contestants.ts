@@ -1,11 +1,9 @@
 /** The contestants: the same engine with different settings, from no retry at all to what adapters use. */
 import {
   Budget,
-  type Clock,
   Cushion,
   type CushionOptions,
   createStrategy,
-  type Random,
   type Strategy,
   type StrategyOptions,
 } from '@carom/core';
@@ -16,13 +14,10 @@ import {
   type OwnClient,
   type WaitingRoom,
 } from '@carom/postgres';
+import { bare, loop, type MakeUnitPlayer, wrapped } from './database/players.js';
+import type { Scenario } from './scenarios.js';
 import { allWorkers, clientTimeout, type Server } from './server.js';
-
-/** Where a strategy of the simulation takes its time and its chance from. */
-export interface Source {
-  readonly clock: Clock;
-  readonly random: Random;
-}
+import type { Source } from './source.js';
 
 export interface Contestant {
   readonly name: string;
@@ -30,7 +25,10 @@ export interface Contestant {
   readonly isCarom: boolean;
   /** For the scenarios in which all may wait, and for no other. */
   readonly isAdapter?: boolean;
-  create(source: Source, server: Server): Player;
+  /** For the scenarios of a server that is a queue. */
+  readonly create?: (source: Source, server: Server) => Player;
+  /** For those of a database that is written to. */
+  readonly onDatabase?: MakeUnitPlayer;
 }
 
 /** What plays shots. */
@@ -66,8 +64,13 @@ export function carom(
   };
 }
 
-function without(name: string, options: StrategyOptions): Contestant {
+function without(
+  name: string,
+  options: StrategyOptions,
+  more: Pick<Contestant, 'onDatabase'> = {},
+): Contestant {
   return {
+    ...more,
     name,
     isCarom: false,
     create: (source) => createStrategy({ attemptTimeout: clientTimeout, ...source, ...options }),
@@ -134,6 +137,7 @@ const adapter: Contestant = {
   name: 'carom-adapter',
   isCarom: true,
   isAdapter: true,
+  onDatabase: wrapped('xid'),
   create(source, server) {
     const pool = new Pool();
     const { strategy, room } = createExecution(
@@ -161,16 +165,23 @@ const adapter: Contestant = {
 };
 
 export const contestants: readonly Contestant[] = [
-  without('none', { retries: 0 }),
-  without('naive', { retries: 3, baseDelay: 0, jitter: false }),
+  without('none', { retries: 0 }, { onDatabase: bare }),
+  without('naive', { retries: 3, baseDelay: 0, jitter: false }, { onDatabase: loop }),
   without('jitter', { retries: 3, baseDelay: 50, jitter: 'full' }),
   carom('carom', { whenOpen: 'reject' }),
   carom('carom-park', { whenOpen: 'park', maxParked: 1_000 }, { patience: 10_000 }),
   adapter,
+  { name: 'carom-fence', isCarom: true, onDatabase: wrapped('fence') },
 ];
 
-/** Whether a contestant plays a scenario: an adapter where all may wait, others of ours where they may not. */
+/**
+ * Whether a contestant plays a scenario: one of a database who can write; of the others an adapter where all may wait, and the
+ * rest of ours where they may not.
+ */
 export const plays = (
-  { isCarom, isAdapter = false }: Contestant,
-  { allWait = false }: { readonly allWait?: boolean },
-): boolean => !isCarom || isAdapter === allWait;
+  { isCarom, isAdapter = false, create, onDatabase }: Contestant,
+  { allWait = false, isWritten = false }: Pick<Scenario, 'allWait' | 'isWritten'>,
+): boolean => {
+  if (isWritten) return onDatabase !== undefined;
+  return create !== undefined && (!isCarom || isAdapter === allWait);
+};

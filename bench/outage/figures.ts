@@ -2,6 +2,7 @@
 import type { Millis } from '@carom/core';
 import type { Phase, Scenario } from './scenarios.js';
 import { type Tally, windowWidth } from './tally.js';
+import type { Audit } from './world.js';
 
 /** What a run leaves behind. */
 export interface Run {
@@ -13,14 +14,18 @@ export interface Run {
   /** Timers still armed, shots still playing when all should be over. */
   readonly timers: number;
   readonly playing: number;
+  /** What the callers were told, held against what is true. */
+  readonly audit: Audit;
 }
 
 /** Goodput is a share: 1 is every answer that a server in good health could have given. */
-export interface Figures {
+export interface Figures extends Audit {
   readonly attemptsDuring: number;
   /** In any second since the trouble began. */
   readonly peakAttemptsPerSecond: number;
   readonly goodputDuring: number;
+  /** The worst whole second while there is trouble. */
+  readonly worstSecondDuring: number;
   readonly goodputFirstSecond: number;
   readonly goodputFirstTen: number;
   /**
@@ -28,6 +33,8 @@ export interface Figures {
    * second of 90 % begins; `Infinity` for never.
    */
   readonly recovery: Millis;
+  /** From the recovery until all those are answered who had come before it. */
+  readonly drained: Millis;
   /** The worst second from 2 s after the recovery on: below 0.5 is a second collapse. */
   readonly worstSecondLater: number;
   /** The last 5 s. */
@@ -35,7 +42,10 @@ export interface Figures {
   readonly openings: number;
   readonly openingsAfter: number;
   readonly answered: number;
+  /** Shots that got an error which says that they were not done. */
   readonly failed: number;
+  /** Shots that got an error which leaves it open. */
+  readonly unknown: number;
   /** Timers still armed when all shots are over. */
   readonly timersLeft: number;
   /** Shots that never settled. */
@@ -45,7 +55,8 @@ export interface Figures {
 const second: Millis = 1_000;
 const enough = 0.9;
 
-export function figures({ scenario, duration, tally, openedAt, timers, playing }: Run): Figures {
+export function figures(run: Run): Figures {
+  const { scenario, duration, tally, openedAt, timers, playing, audit } = run;
   const { wellAt } = scenario;
   const troubled = troubledTimes(scenario.phases, duration);
   const attempts = (from: Millis, to: Millis): number => tally.attempts.between(from, to);
@@ -53,6 +64,7 @@ export function figures({ scenario, duration, tally, openedAt, timers, playing }
   const share = sum(troubled, (from, to) => goodput(from, to) * (to - from));
   const length = sum(troubled, (from, to) => to - from);
   const seconds = starts(troubled[0]?.[0] ?? 0, duration - second);
+  const during = troubled.flatMap(([from, to]) => starts(from, Math.min(to, duration) - second));
   const later = starts(wellAt + 2 * second, duration - second);
   const isWell = (at: Millis): boolean =>
     goodput(at, at + windowWidth) >= enough && goodput(at, at + second) >= enough;
@@ -63,17 +75,21 @@ export function figures({ scenario, duration, tally, openedAt, timers, playing }
     attemptsDuring: sum(troubled, attempts),
     peakAttemptsPerSecond: Math.max(...seconds.map((at) => attempts(at, at + second))),
     goodputDuring: share / length,
+    worstSecondDuring: Math.min(...during.map((at) => goodput(at, at + second))),
     goodputFirstSecond: goodput(wellAt, wellAt + second),
     goodputFirstTen: goodput(wellAt, wellAt + 10 * second),
     recovery: recovered === undefined ? never : recovered + windowWidth - wellAt,
+    drained: Math.max(0, Math.ceil(tally.lastOfBefore - wellAt)),
     worstSecondLater: Math.min(...later.map((at) => goodput(at, at + second))),
     goodputAtEnd: goodput(duration - 5 * second, duration),
     openings: openedAt.length,
     openingsAfter: openedAt.filter((at) => at >= wellAt).length,
     answered: tally.answered.total,
-    failed: tally.failed,
+    failed: tally.told.failed.size,
+    unknown: tally.told.unknown.size,
     timersLeft: timers,
     shotsLeft: playing,
+    ...audit,
   };
 }
 

@@ -20,9 +20,10 @@ async function play(
   { seeds, controlSeeds, duration }: Options,
 ): Promise<Result> {
   const count = contestant.isCarom ? seeds : controlSeeds;
+  const lasts = duration && Math.min(duration, scenario.lasts ?? duration);
   const runs: Figures[] = [];
   for (let seed = 1; seed <= count; seed++) {
-    runs.push(await simulate(contestant, scenario, seed, duration));
+    runs.push(await simulate(contestant, scenario, seed, lasts));
   }
   return {
     scenario: scenario.name,
@@ -44,7 +45,7 @@ async function main(options: Options): Promise<void> {
       if (contestant.name !== (options.strategy ?? contestant.name)) continue;
       if (!plays(contestant, scenario)) continue;
       const result = await play(contestant, scenario, options);
-      say(row(result));
+      say(row(result, scenario));
       results.push(result);
       misses.push(...missed(scenario.name, contestant.name, result.figures));
     }
@@ -53,7 +54,7 @@ async function main(options: Options): Promise<void> {
   for (const miss of misses) say(`- MISSED: ${miss}`);
   if (misses.length === 0) say('Every target is reached with every seed.');
   if (options.json !== undefined) {
-    const { seeds, duration } = options;
+    const { seeds, duration = null } = options;
     // No number in JSON is endless: `null` is never.
     writeFileSync(options.json, JSON.stringify({ seeds, duration, misses, results }, null, 2));
   }

@@ -8,7 +8,8 @@ export interface Options {
   readonly seeds: number;
   /** Those which are only there to compare with get no more seeds than this. */
   readonly controlSeeds: number;
-  readonly duration: Millis;
+  /** How long each is played; undefined as its scenario says. */
+  readonly duration: Millis | undefined;
   readonly scenario: string | undefined;
   readonly strategy: string | undefined;
   readonly json: string | undefined;
@@ -20,14 +21,16 @@ const names = (all: readonly { readonly name: string }[]): string =>
 
 export const usage: string = `Usage: npm run simulate -- [options]
 
-Simulates outages of a server under an open load, in virtual time, with the real engine. Prints a
-Markdown table; the exit code is 1 when a target is missed.
+Simulates outages of a server under an open load, in virtual time, with the real engine; where the
+server is a database that is written to, with pg's pool and all of @carom/pg as well, and what the
+callers were told is held against what was committed. Prints a Markdown table; the exit code is 1
+when a target is missed.
 
   --seeds N        how many runs of each (100; those to compare with: up to 3)
   --scenario NAME  only this one: ${names(scenarios)}
   --strategy NAME  only this one: ${names(contestants)}
   --json FILE      also writes all figures there
-  --quick          3 seeds, and 25 s instead of 60
+  --quick          3 seeds, and 25 s at most
   --help           shows this
 `;
 
@@ -51,7 +54,7 @@ export function readOptions(args: readonly string[]): Options {
   return {
     seeds,
     controlSeeds: Math.min(seeds, values.quick ? 1 : 3),
-    duration: values.quick ? 25_000 : 60_000,
+    duration: values.quick ? 25_000 : undefined,
     scenario: known('scenario', values.scenario, names(scenarios)),
     strategy: known('strategy', values.strategy, names(contestants)),
     json: values.json,

@@ -24,34 +24,60 @@ const percent = (value: number): string =>
 const millis = (value: number): string =>
   Number.isNaN(value) ? '–' : value === Number.POSITIVE_INFINITY ? 'never' : count(value);
 
-const columns: readonly Column[] = [
-  { title: 'attempts, trouble', figure: 'attemptsDuring', worst: 'max', print: count },
-  { title: 'peak attempts/s', figure: 'peakAttemptsPerSecond', worst: 'max', print: count },
-  { title: 'goodput, trouble', figure: 'goodputDuring', worst: 'min', print: percent },
-  { title: '1st s after', figure: 'goodputFirstSecond', worst: 'min', print: percent },
-  { title: '10 s after', figure: 'goodputFirstTen', worst: 'min', print: percent },
-  { title: 'ms to 90 %', figure: 'recovery', worst: 'max', print: millis },
-  { title: 'worst s later', figure: 'worstSecondLater', worst: 'min', print: percent },
-  { title: 'at the end', figure: 'goodputAtEnd', worst: 'min', print: percent },
-  { title: 'openings', figure: 'openings', worst: 'max', print: count },
-  { title: '… after', figure: 'openingsAfter', worst: 'max', print: count },
-  { title: 'answered', figure: 'answered', worst: 'min', print: count },
-  { title: 'failed', figure: 'failed', worst: 'max', print: count },
-  { title: 'timers left', figure: 'timersLeft', worst: 'max', print: count },
-  { title: 'shots left', figure: 'shotsLeft', worst: 'max', print: count },
-];
+type Name = keyof Figures;
+
+/** What each of them is called, which of all seeds is the worst one, and how it is written. */
+const all: Readonly<Partial<Record<Name, Omit<Column, 'figure'>>>> = {
+  attemptsDuring: { title: 'attempts, trouble', worst: 'max', print: count },
+  peakAttemptsPerSecond: { title: 'peak attempts/s', worst: 'max', print: count },
+  goodputDuring: { title: 'goodput, trouble', worst: 'min', print: percent },
+  worstSecondDuring: { title: 'worst s, trouble', worst: 'min', print: percent },
+  goodputFirstSecond: { title: '1st s after', worst: 'min', print: percent },
+  goodputFirstTen: { title: '10 s after', worst: 'min', print: percent },
+  recovery: { title: 'ms to 90 %', worst: 'max', print: millis },
+  drained: { title: 'ms to nobody waiting', worst: 'max', print: millis },
+  worstSecondLater: { title: 'worst s later', worst: 'min', print: percent },
+  goodputAtEnd: { title: 'at the end', worst: 'min', print: percent },
+  openings: { title: 'openings', worst: 'max', print: count },
+  openingsAfter: { title: '… after', worst: 'max', print: count },
+  connections: { title: 'connections', worst: 'max', print: count },
+  answered: { title: 'answered', worst: 'min', print: count },
+  failed: { title: 'failed', worst: 'max', print: count },
+  unknown: { title: 'unknown', worst: 'max', print: count },
+  needless: { title: '… needlessly', worst: 'max', print: count },
+  duplicates: { title: 'duplicates', worst: 'max', print: count },
+  lies: { title: 'lies', worst: 'max', print: count },
+  timersLeft: { title: 'timers left', worst: 'max', print: count },
+  shotsLeft: { title: 'shots left', worst: 'max', print: count },
+  connectionsLeft: { title: 'connections left', worst: 'max', print: count },
+};
+
+/** Only a database that is written to can be wrong about what was written, and has connections. */
+const ofDatabase: ReadonlySet<string> = new Set<Name>([
+  ...(['worstSecondDuring', 'drained', 'connections', 'unknown', 'needless'] as const),
+  ...(['duplicates', 'lies', 'connectionsLeft'] as const),
+]);
+const ofQueue: ReadonlySet<string> = new Set<Name>(['goodputFirstSecond', 'recovery']);
+
+const columnsOf = ({ isWritten }: Scenario): readonly Column[] => {
+  const left = isWritten ? ofQueue : ofDatabase;
+  return Object.entries(all)
+    .filter(([figure]) => !left.has(figure))
+    .map(([figure, column]) => ({ ...column, figure: figure as Name }));
+};
 
 export const legend: string =
-  'Median of all seeds, in brackets the worst one where it differs. «After»: once the server is well again for good.';
+  'Median of all seeds, in brackets the worst one where it differs. «After»: once the server is well again for good. «Needlessly»: where it could have been known. «Lies»: said to be done and not there, or the other way round.';
 
 export function head(scenario: Scenario): string {
-  const titles = ['strategy', 'seeds', ...columns.map(({ title }) => title)];
+  const titles = ['strategy', 'seeds', ...columnsOf(scenario).map(({ title }) => title)];
   const rule = titles.map((_, index) => (index === 0 ? '---' : '---:'));
   return [`\n### ${scenario.title} (\`${scenario.name}\`)\n`, line(titles), line(rule)].join('\n');
 }
 
-export function row({ strategy, seeds, figures }: Result): string {
-  return line([strategy, String(seeds), ...columns.map((column) => cell(column, figures))]);
+export function row({ strategy, seeds, figures }: Result, scenario: Scenario): string {
+  const cells = columnsOf(scenario).map((column) => cell(column, figures));
+  return line([strategy, String(seeds), ...cells]);
 }
 
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

@@ -1,5 +1,6 @@
 /** The scenarios: what happens to the server and to the number of those who want something of it. */
 import type { Millis } from '@carom/core';
+import type { DatabaseEvent } from './database/events.js';
 import { allWorkers, type Way } from './server.js';
 
 /** From `at` on, until the next phase. */
@@ -14,6 +15,10 @@ export interface Phase {
   readonly load: number;
   /** Whether what happens now counts as «during the outage». */
   readonly trouble: boolean;
+  /** What happens to a database that is written to when it begins. */
+  readonly event?: DatabaseEvent;
+  /** One of its connections is ended every so many ms, half by an administrator and half by the network. */
+  readonly endsEvery?: Millis;
 }
 
 export interface Scenario {
@@ -24,6 +29,10 @@ export interface Scenario {
   readonly wellAt: Millis;
   /** Few enough come that all may wait: for the settings of an adapter, which has everybody answered. */
   readonly allWait?: boolean;
+  /** It is played on a database that is written to, behind a pool. */
+  readonly isWritten?: boolean;
+  /** How long it is played; default a minute. */
+  readonly lasts?: Millis;
 }
 
 type Change = Partial<Phase> & { readonly at: Millis };
@@ -55,6 +64,22 @@ const tenSeconds = (name: string, title: string, way: Way, load = few): Scenario
   ],
   wellAt: 15_000,
   allWait: true,
+});
+
+/** What becomes of connections that nobody has at the time. Before and after that there are enough shots for all places of the pool. */
+const whileIdle = (name: string, title: string, event: DatabaseEvent): Scenario => ({
+  name,
+  title: `${title} while nobody wants one; 5 s later all are wanted at once`,
+  phases: [
+    phase({ at: 0, load: 1.5 }),
+    phase({ at: 200, load: 0 }),
+    phase({ at: 5_000, load: 0, trouble: true, event }),
+    phase({ at: 10_000, load: 1.5 }),
+    phase({ at: 10_200, load: few }),
+  ],
+  wellAt: 10_000,
+  isWritten: true,
+  lasts: 15_000,
 });
 
 export const scenarios: readonly Scenario[] = [
@@ -120,4 +145,45 @@ export const scenarios: readonly Scenario[] = [
   tenSeconds('silent', 'Black hole for 10 s: what is sent is never answered', 'silent'),
   tenSeconds('full', 'Full for 10 s: `too many clients already`', 'full'),
   tenSeconds('hot', 'Two hot rows for 10 s: 90/s, and they bear 200/s', 'hot', 0.06),
+  {
+    name: 'failover',
+    title: 'Failover: the primary dies, 4 s nobody is there, 6 s a standby that takes no writes',
+    phases: [
+      phase({ at: 0, load: few }),
+      phase({ at: 4_900 }),
+      phase({ at: 5_000, load: few, trouble: true, event: 'dies' }),
+      phase({ at: 9_000, load: few, trouble: true, event: 'recovers' }),
+      phase({ at: 15_000, load: few, event: 'is promoted' }),
+    ],
+    wellAt: 15_000,
+    isWritten: true,
+    lasts: 30_000,
+  },
+  {
+    name: 'kills',
+    title:
+      'For a minute one of 8 connections is ended every 50 ms, half by 57P01 and half by a reset',
+    phases: [
+      phase({ at: 0, load: 0.015 }),
+      phase({ at: 5_000, load: 0.015, trouble: true, endsEvery: 50 }),
+      phase({ at: 65_000, load: 0.015 }),
+    ],
+    wellAt: 65_000,
+    isWritten: true,
+    lasts: 75_000,
+  },
+  whileIdle('idle', 'All 20 connections are ended', 'ends all'),
+  whileIdle('forgotten', 'All 20 connections are forgotten by what is in between', 'is forgotten'),
+  {
+    name: 'deadlock',
+    title: 'Two rows in either order for 10 s: 15/s, and deadlocks (40P01) found after 50 ms',
+    phases: [
+      phase({ at: 0, load: 0.01 }),
+      phase({ at: 5_000, load: 0.01, way: 'hot', trouble: true }),
+      phase({ at: 15_000, load: 0.01 }),
+    ],
+    wellAt: 15_000,
+    isWritten: true,
+    lasts: 30_000,
+  },
 ];

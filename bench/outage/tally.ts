@@ -1,6 +1,7 @@
 /** The tally of one run: who came, what was sent, who got an answer, in windows of 100 ms. */
 import type { Millis } from '@carom/core';
 import { capacity } from './server.js';
+import type { Told } from './world.js';
 
 export const windowWidth: Millis = 100;
 
@@ -11,12 +12,31 @@ export class Tally {
   readonly attempts: Counts;
   /** Shots that got their answer. */
   readonly answered: Counts;
-  failed = 0;
+  readonly told: Told & { readonly [Kind in keyof Told]: Set<number> } = {
+    ...{ done: new Set<number>(), failed: new Set<number>(), unknown: new Set<number>() },
+  };
+  /** When the last of those was answered who had come before the server was well again; `-Infinity` for nobody. */
+  lastOfBefore: Millis = Number.NEGATIVE_INFINITY;
+  readonly #wellAt: Millis;
 
-  constructor(duration: Millis) {
+  /** @param wellAt when the server is well again. */
+  constructor(duration: Millis, wellAt: Millis) {
+    this.#wellAt = wellAt;
     this.offered = new Counts(duration);
     this.attempts = new Counts(duration);
     this.answered = new Counts(duration);
+  }
+
+  /** A shot that came then has got its answer. */
+  done(shot: number, came: Millis, now: Millis): void {
+    this.told.done.add(shot);
+    this.answered.add(now);
+    if (came < this.#wellAt) this.lastOfBefore = Math.max(this.lastOfBefore, now);
+  }
+
+  /** A shot has got an error. */
+  erred(shot: number, isUnknown: boolean): void {
+    this.told[isUnknown ? 'unknown' : 'failed'].add(shot);
   }
 
   /** Answers, as a share of what a server in good health could have given to those who came. */

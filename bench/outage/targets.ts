@@ -52,7 +52,80 @@ const ridesOut = (
   ];
 };
 
+/** What is true of every scenario of a database that is written to. */
+const staysTrue = (
+  scenario: string,
+  contestant: string,
+  limits: readonly (readonly [keyof Figures, Target['limit'], string])[],
+): readonly Target[] => {
+  const none = { scenario, contestant, limit: { atMost: 0 } } as const;
+  return [
+    { ...none, figure: 'failed', why: 'all have patience enough' },
+    { ...none, figure: 'duplicates', why: 'never twice' },
+    { ...none, figure: 'lies', why: 'never a lie' },
+    { ...none, figure: 'needless', why: 'what can be known is found out' },
+    { ...none, figure: 'shotsLeft', why: 'nobody hangs' },
+    { ...none, figure: 'timersLeft', why: 'nothing is left' },
+    { ...none, figure: 'connectionsLeft', why: 'nor a connection that nobody has' },
+    ...limits.map(([figure, limit, why]) => ({ scenario, contestant, figure, limit, why })),
+  ];
+};
+
+/** What a scenario of a database asks beyond that, of both levels. */
+const ofDatabase: Readonly<
+  Record<string, readonly (readonly [keyof Figures, Target['limit'], string])[]>
+> = {
+  failover: [
+    ['attemptsDuring', { atMost: 250 }, 'those on their way, and questions: 880 wanted something'],
+    ['openings', { atMost: 1 }, 'one outage, and not several'],
+    ['drained', { atMost: 2_000 }, 'all who waited are answered soon'],
+    ['worstSecondLater', { atLeast: 0.5 }, 'never a second collapse'],
+  ],
+  kills: [
+    [
+      'attemptsDuring',
+      { atMost: 2_000 },
+      '1,350 want something; an end is worth a connection, and a transaction or a question',
+    ],
+    ['goodputDuring', { atLeast: 0.99 }, 'what comes is done'],
+    ['worstSecondDuring', { atLeast: 0.5 }, 'in every second at least half of it'],
+    ['openings', { atMost: 0 }, 'the server is well'],
+  ],
+  idle: [
+    ['connections', { atMost: 40 }, 'one for each place, twice'],
+    ['goodputFirstSecond', { atLeast: 0.9 }, 'nobody waits for long'],
+    ['openings', { atMost: 0 }, 'the server is well'],
+  ],
+  forgotten: [
+    ['connections', { atMost: 41 }, 'one for each place, twice, and one of the prober'],
+    ['openings', { atMost: 1 }, 'twenty lost connections at once are as an outage begins'],
+    ['goodputFirstSecond', { atLeast: 0.7 }, 'let in step by step, in about a second'],
+  ],
+  deadlock: [
+    ['attemptsDuring', { atMost: 275 }, '150 want something, and few of them more than once more'],
+    ['goodputDuring', { atLeast: 0.7 }, 'a deadlock holds up few others'],
+    ['drained', { atMost: 2_000 }, 'it is over when the rows are not hot any more'],
+    ['openings', { atMost: 0 }, 'the server is well'],
+  ],
+};
+
 const targets: readonly Target[] = [
+  ...Object.entries(ofDatabase).flatMap(([scenario, limits]) =>
+    ['carom-adapter', 'carom-fence'].flatMap((name) => staysTrue(scenario, name, limits)),
+  ),
+  {
+    ...{ scenario: 'failover', contestant: 'carom-adapter', figure: 'unknown' },
+    limit: { atMost: 20 },
+    why: 'an id does not outlive its server: those in their COMMIT, one for each place of the pool',
+  },
+  ...Object.keys(ofDatabase).flatMap((scenario): readonly Target[] =>
+    (scenario === 'failover' ? ['carom-fence'] : ['carom-adapter', 'carom-fence']).map(
+      (contestant) => ({
+        ...{ scenario, contestant, figure: 'unknown', limit: { atMost: 0 } },
+        why: 'all is found out',
+      }),
+    ),
+  ),
   ...ridesOut('refused', 100),
   ...ridesOut('silent', 100),
   ...ridesOut('full', 100),

@@ -41,8 +41,17 @@ class VirtualTimer implements Timer, Event {
 export class VirtualClock implements Clock {
   readonly #queue = new EventQueue();
   readonly #armed: Set<VirtualTimer> = new Set();
+  readonly #turn: (done: () => void) => void;
   #now: Millis = 0;
   #order = 0;
+
+  /**
+   * @param turn calls back when what an event has set off is done. Default: when no promise job is left, as `run` begins in one. What has
+   * ticks of its own (`process.nextTick`) wants a turn of the event loop (`setImmediate`), which costs three times as much.
+   */
+  constructor(turn: (done: () => void) => void = nextTick) {
+    this.#turn = turn;
+  }
 
   now(): Millis {
     return this.#now;
@@ -76,26 +85,22 @@ export class VirtualClock implements Clock {
    * Between two of them every promise job has run.
    */
   async run(until: Millis, isOver: () => boolean = () => false): Promise<void> {
-    // From here on this is a promise job, as `settled` wants it.
+    // From here on this is a promise job: Node turns to its ticks when all jobs are done, those that came of jobs included.
     await Promise.resolve();
-    await settled();
+    await this.#settled();
     for (let next = this.#queue.first; next !== undefined; next = this.#queue.first) {
       if (next.at >= until || isOver()) break;
       this.#queue.pop();
       this.#now = Math.max(this.#now, next.at);
       next.run();
-      await settled();
+      await this.#settled();
     }
     if (until !== Number.POSITIVE_INFINITY) this.#now = Math.max(this.#now, until);
   }
-}
 
-/**
- * Resolves when no promise job is left, called in a promise job: Node turns to its ticks when all
- * jobs are done, those that came of jobs included. A turn of the event loop costs four times as much.
- */
-function settled(): Promise<void> {
-  return new Promise((resolve) => {
-    nextTick(resolve);
-  });
+  #settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#turn(resolve);
+    });
+  }
 }

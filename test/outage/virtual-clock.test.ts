@@ -42,6 +42,19 @@ describe('the virtual clock', () => {
     expect(seen).toEqual([0, 10_000, 10_000]);
   });
 
+  test('waits for ticks as well, where it is told to wait for a turn of the event loop', async () => {
+    const clock = new VirtualClock(setImmediate);
+    const seen: string[] = [];
+    clock.at(1, () => process.nextTick(() => void Promise.resolve().then(() => ticks(3))));
+    const ticks = (left: number): void => {
+      seen.push(`${left} at ${clock.now()}`);
+      if (left > 0) process.nextTick(ticks, left - 1);
+    };
+    clock.at(2, () => seen.push('two'));
+    await clock.run(3);
+    expect(seen).toEqual(['3 at 1', '2 at 1', '1 at 1', '0 at 1', 'two']);
+  });
+
   test('forgets what is cancelled, and counts what somebody waits for', async () => {
     const clock = new VirtualClock();
     const seen: string[] = [];

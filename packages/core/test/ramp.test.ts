@@ -44,6 +44,15 @@ describe('the ramp', () => {
     expect(ramp.cameBack(125, true)).toBe(2);
   });
 
+  test('a connection that was dead all the time says so at once: that is no answer to compare with', () => {
+    const ramp = new Ramp();
+    ramp.begin();
+    ramp.letIn(0);
+    expect(ramp.cameBack(1, false)).toBe(0);
+    ramp.letIn(50);
+    expect(ramp.cameBack(60, true)).toBe(2);
+  });
+
   test('less than a millisecond is nothing to compare with', () => {
     const ramp = new Ramp();
     ramp.begin();

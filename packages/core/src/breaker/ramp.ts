@@ -45,8 +45,9 @@ export class Ramp {
   /** How many may follow one that came back: none where it had no answer. */
   cameBack(now: Millis, answered: boolean): number {
     const took = now - (this.#since.shift() ?? now);
-    this.#best = Math.min(this.#best, Math.max(took, instant));
+    // A dead connection says so sooner than any answer comes, and would make all of them look slow.
     if (!answered) return 0;
+    this.#best = Math.min(this.#best, Math.max(took, instant));
     return took <= 2 * this.#best ? 2 : 1;
   }
 }

@@ -133,7 +133,11 @@ const targets: readonly Target[] = [
   ...ridesOut('refused', 100),
   ...ridesOut('silent', 100),
   ...ridesOut('full', 100),
-  ...ridesOut('hot', 1_300, '900 want something, and one attempt in five is for nothing'),
+  ...ridesOut(
+    'hot',
+    1_500,
+    '900 want something, and of two at a time on two rows one in three loses',
+  ),
   ...both.map(
     (contestant): Target => ({
       scenario: 'outage',

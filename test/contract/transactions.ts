@@ -124,7 +124,7 @@ export function transactionContract(adapter: Adapter, world: World): void {
     expect([await world.counter(1), await world.counter(2)]).toEqual([2, 2]);
   });
 
-  test('those who lost a conflict come back one at a time, and nobody loses an update', async () => {
+  test('those who lost a conflict come back two at a time, and nobody loses an update', async () => {
     const budget = new Budget('turns', { whenSpent: 'wait', perSecond: 0 });
     const db = world.open({ budget, clock: systemClock, patience: 60_000 }, { max: 6 });
     // The pooler has three sessions for all.
@@ -154,7 +154,11 @@ export function transactionContract(adapter: Adapter, world: World): void {
     };
     await Promise.all(Array.from({ length: together }, increment));
     const value = await world.counter(1);
-    expect({ again, most, value }).toEqual({ again: together - 1, most: 1, value: together });
+    expect(value).toBe(together);
+    expect(most).toBeLessThanOrEqual(2);
+    // Of two that meet again one loses again, once for each that wins.
+    expect(again).toBeGreaterThanOrEqual(together - 1);
+    expect(again).toBeLessThan(2 * (together - 1));
   });
 
   test('where many of a kind meet contention, even a new one waits for its turn, and nothing else does', async () => {
@@ -174,18 +178,19 @@ export function transactionContract(adapter: Adapter, world: World): void {
       db.transaction(async (tx) => {
         begun += 1;
         await tx.count(mark);
-        going.happens();
+        // So many have a turn at a time.
+        if (begun === 2) going.happens();
         await ended.happened;
       });
-    const slow = work();
+    const slow = [work(), work()];
     await going.happened;
     const next = work();
     await parked.happened;
     await db.mark(mark);
-    expect([calls, begun]).toEqual([17, 1]);
+    expect([calls, begun]).toEqual([17, 2]);
     ended.happens();
-    await Promise.all([slow, next]);
-    expect(begun).toBe(2);
+    await Promise.all([...slow, next]);
+    expect(begun).toBe(3);
   });
 
   test('write skew at SERIALIZABLE: one of the two is played again, and sees the other', async () => {

@@ -38,11 +38,17 @@ function kinds({ whenSpent = 'wait' as 'wait' | 'stop', random = 0 } = {}) {
   const kind = () => 'transfer';
   /** So many attempts of the kind meet contention, and then one succeeds. */
   const heat = (attempts: number) => shot(failing(Array(attempts).fill(contention), 'done'), kind);
+  /** It takes turns from now on, of which one is somebody's all the time. */
+  const hot = async () => {
+    heat(16);
+    await clock.settle();
+    await budget.turns?.take({ patience: 0, leaving: undefined, waited: 0 });
+  };
   const slow = (): [Deferred<string>, ReturnType<typeof watch>] => {
     const work = deferred<string>();
     return [work, shot(() => work.promise, kind)];
   };
-  return { clock, budget, strategy, told, listen, shot, kind, heat, slow };
+  return { clock, budget, strategy, told, listen, shot, kind, heat, hot, slow };
 }
 
 const share = (budget: Budget): number =>
@@ -50,10 +56,9 @@ const share = (budget: Budget): number =>
 
 describe('a kind that meets contention', () => {
   test('takes turns from the first attempt on, and others do not', async () => {
-    const { clock, told, listen, shot, kind, heat, slow } = kinds();
+    const { clock, told, listen, shot, kind, hot, slow } = kinds();
     listen();
-    heat(16);
-    await clock.settle();
+    await hot();
     const [first, a] = slow();
     const [second, b] = slow();
     await clock.settle();
@@ -103,10 +108,9 @@ describe('a kind that meets contention', () => {
   });
 
   test('nobody who has not met it waits for longer than a second', async () => {
-    const { clock, told, listen, heat, slow } = kinds();
+    const { clock, told, listen, hot, slow } = kinds();
     listen();
-    heat(16);
-    await clock.settle();
+    await hot();
     slow();
     const [work, late] = slow();
     work.resolve('late');
@@ -118,9 +122,8 @@ describe('a kind that meets contention', () => {
   });
 
   test('whoever is aborted while waiting is out, and was never played', async () => {
-    const { clock, strategy, heat, slow, kind } = kinds();
-    heat(16);
-    await clock.settle();
+    const { clock, strategy, hot, slow, kind } = kinds();
+    await hot();
     const [first] = slow();
     const controller = new AbortController();
     let played = 0;
@@ -138,9 +141,8 @@ describe('a kind that meets contention', () => {
   });
 
   test('whose waiting ends with an abort is told of as cancelled', async () => {
-    const { clock, strategy, heat, slow, kind } = kinds();
-    heat(16);
-    await clock.settle();
+    const { clock, strategy, hot, slow, kind } = kinds();
+    await hot();
     slow();
     const { signal } = stop;
     const failed: unknown[] = [];
@@ -162,6 +164,7 @@ describe('a kind that meets contention', () => {
     const strategy = createStrategy({ clock, budget, cushion, random: () => 0 });
     const signature = () => 'transfer';
     for (let n = 0; n < 16; n++) budget.turns?.intensity.met({ signature });
+    await budget.turns?.take({ patience: 0, leaving: undefined, waited: 0 });
     const first = deferred<string>();
     watch(strategy.play({ play: () => first.promise, signature }));
     let played = 0;
@@ -175,9 +178,8 @@ describe('a kind that meets contention', () => {
   });
 
   test('the wait is paid for by the patience, and counts for the deadline', async () => {
-    const { clock, strategy, heat, slow, kind } = kinds();
-    heat(16);
-    await clock.settle();
+    const { clock, strategy, hot, slow, kind } = kinds();
+    await hot();
     slow();
     const shot = { play: () => 'played', signature: kind };
     const impatient = watch(strategy.play(shot, { patience: 10 }));
@@ -207,6 +209,7 @@ describe('a kind that meets contention', () => {
     const { turns } = budget;
     const transfer = { signature: () => 'transfer' };
     for (let n = 0; n < 16; n++) turns?.intensity.met(transfer);
+    slow();
     slow();
     const [second, b] = slow();
     second.resolve('b');

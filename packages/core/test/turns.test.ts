@@ -1,4 +1,4 @@
-/** The turns of those who met contention: one at a time, in order, and nobody can hold the others up. */
+/** The turns of those who met contention: two at a time, in order, and nobody can hold the others up. */
 import { Budget, Cushion, createStrategy, scoreboard } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
@@ -8,61 +8,72 @@ import { caught, failing, verdict, watch } from './scenario.js';
 const contender = (patience = 1_000, leaving?: AbortSignal) => ({ patience, leaving, waited: 0 });
 const contention = new Error('contention');
 
+/** Turns of which one is somebody's all the time. */
+async function oneLeft(longest: number) {
+  const clock = new ManualClock();
+  const turns = new Turns(clock, longest);
+  await turns.take(contender());
+  return { clock, turns };
+}
+
 describe('Turns', () => {
-  test('the first has it at once; the others have it one after the other, in their order', async () => {
+  test('the first two have theirs at once; the others as those before are over, in their order', async () => {
     const clock = new ManualClock();
     const turns = new Turns(clock, 100);
-    const takers = [1, 2, 3].map(() => watch(turns.take(contender())));
+    const takers = [1, 2, 3, 4].map(() => watch(turns.take(contender())));
     const taken = () => takers.map(({ value }) => value);
     await clock.settle();
-    expect(taken()).toEqual([1, undefined, undefined]);
-    turns.giveBack(1);
-    await clock.settle();
-    expect(taken()).toEqual([1, 2, undefined]);
+    expect(taken()).toEqual([1, 2, undefined, undefined]);
     turns.giveBack(2);
     await clock.settle();
-    expect(taken()).toEqual([1, 2, 3]);
+    expect(taken()).toEqual([1, 2, 3, undefined]);
+    turns.giveBack(1);
+    await clock.settle();
+    expect(taken()).toEqual([1, 2, 3, 4]);
+    expect(turns.isTaken).toBe(true);
     turns.giveBack(3);
-    expect(await turns.take(contender())).toBeGreaterThan(3);
+    expect(turns.isTaken).toBe(false);
+    expect(await turns.take(contender())).toBeGreaterThan(4);
     expect(clock.pending).toBe(0);
   });
 
-  test('one that lasts too long passes on, and gives nothing back that is not its own', async () => {
+  test('where they last too long the older one passes on, and gives nothing back that is not its own', async () => {
     const clock = new ManualClock();
     const turns = new Turns(clock, 100);
     const slow = await turns.take(contender());
-    const [second, third] = [1, 2].map(() => watch(turns.take(contender())));
+    await turns.take(contender());
+    const [third, fourth] = [3, 4].map(() => watch(turns.take(contender())));
     await clock.advance(99);
-    expect([second?.value, third?.value]).toEqual([undefined, undefined]);
+    expect([third?.value, fourth?.value]).toEqual([undefined, undefined]);
     await clock.advance(1);
-    expect([second?.value, third?.value]).toEqual([2, undefined]);
+    expect([third?.value, fourth?.value]).toEqual([3, undefined]);
     turns.giveBack(slow);
     turns.giveBack(0);
+    turns.giveBack(undefined);
     await clock.settle();
-    expect(third?.state).toBe('pending');
+    expect(fourth?.state).toBe('pending');
     await clock.advance(100);
-    expect(third?.value).toBe(3);
+    expect(fourth?.value).toBe(4);
     // Nobody waits any more.
     expect(clock.pending).toBe(0);
     await clock.advance(1_000);
     turns.giveBack(3);
-    expect(await turns.take(contender())).toBeGreaterThan(3);
+    expect(await turns.take(contender())).toBeGreaterThan(4);
   });
 
   test('the wait is noted, and nothing where there is none', async () => {
     const clock = new ManualClock(5_000);
     const turns = new Turns(clock, 100);
-    const all = [contender(), contender(), contender(30)];
+    const all = [contender(), contender(), contender(), contender(30)];
     for (const one of all) watch(turns.take(one));
     await clock.advance(40);
     turns.giveBack(1);
     await clock.settle();
-    expect(all.map(({ waited }) => waited)).toEqual([0, 40, 30]);
+    expect(all.map(({ waited }) => waited)).toEqual([0, 0, 40, 30]);
   });
 
   test('once the last one has left the queue, nothing is timed any more', async () => {
-    const clock = new ManualClock();
-    const turns = new Turns(clock, 100);
+    const { clock, turns } = await oneLeft(100);
     await turns.take(contender());
     const impatient = watch(turns.take(contender(10)));
     await clock.advance(10);
@@ -70,9 +81,8 @@ describe('Turns', () => {
   });
 
   test('whose patience ends has no turn, and whoever aborts is out of the queue', async () => {
-    const clock = new ManualClock();
-    const turns = new Turns(clock, Number.POSITIVE_INFINITY);
-    await turns.take(contender());
+    const { clock, turns } = await oneLeft(Number.POSITIVE_INFINITY);
+    const first = await turns.take(contender());
     const impatient = watch(turns.take(contender(10)));
     const controller = new AbortController();
     const leaving = watch(turns.take(contender(1_000, controller.signal)));
@@ -82,11 +92,11 @@ describe('Turns', () => {
     controller.abort('enough');
     await clock.settle();
     expect(leaving.error).toBe('enough');
-    turns.giveBack(1);
+    turns.giveBack(first);
     await clock.settle();
-    expect(next.value).toBe(2);
+    expect(next.value).toBe(first + 1);
     expect(await caught(turns.take(contender(1_000, controller.signal)))).toBe('enough');
-    turns.giveBack(2);
+    turns.giveBack(first + 1);
     expect(clock.pending).toBe(0);
   });
 });
@@ -120,35 +130,36 @@ function crowd(count: number, { whenSpent = 'wait', patience = 10_000, perSecond
 }
 
 describe('after contention', () => {
-  test('one is played again at a time, whatever became of the one before', async () => {
-    const { clock, atWork, shots } = crowd(3);
+  test('two are played again at a time, whatever became of those before', async () => {
+    const { clock, atWork, shots } = crowd(4);
     await clock.settle();
-    expect([...atWork.keys()]).toEqual([0]);
+    expect([...atWork.keys()]).toEqual([0, 1]);
     atWork.get(0)?.();
     await clock.settle();
-    expect([...atWork.keys()]).toEqual([1]);
+    expect([...atWork.keys()]).toEqual([1, 2]);
     // Who meets it again comes after those who wait.
     atWork.get(1)?.(contention);
     await clock.settle();
-    expect([...atWork.keys()]).toEqual([2]);
+    expect([...atWork.keys()]).toEqual([2, 3]);
+    atWork.get(3)?.();
+    await clock.settle();
+    expect([...atWork.keys()]).toEqual([2, 1]);
+    atWork.get(1)?.();
     atWork.get(2)?.();
     await clock.settle();
-    expect([...atWork.keys()]).toEqual([1]);
-    atWork.get(1)?.();
-    await clock.settle();
-    expect(shots.map(({ value }) => value)).toEqual([0, 1, 2]);
+    expect(shots.map(({ value }) => value)).toEqual([0, 1, 2, 3]);
     expect(clock.pending).toBe(0);
   });
 
   test('work that is slow holds the others up for no longer than the budget would', async () => {
-    const { clock, atWork } = crowd(4, { perSecond: 5 });
+    const { clock, atWork } = crowd(5, { perSecond: 5 });
     await clock.settle();
     for (const [ms, playing] of [
-      [0, 1],
-      [199, 1],
-      [1, 2],
-      [200, 3],
+      [0, 2],
+      [199, 2],
+      [1, 3],
       [200, 4],
+      [200, 5],
     ] as const) {
       await clock.advance(ms);
       expect(atWork.size).toBe(playing);
@@ -156,20 +167,22 @@ describe('after contention', () => {
   });
 
   test('the wait for a turn is paid for by the patience, and the last of it is played', async () => {
-    const { clock, atWork, shots } = crowd(2, { patience: 50 });
+    const { clock, atWork, shots } = crowd(3, { patience: 50 });
     await clock.advance(49);
-    expect(atWork.size).toBe(1);
-    await clock.advance(1);
     expect(atWork.size).toBe(2);
-    atWork.get(1)?.(contention);
+    await clock.advance(1);
+    expect(atWork.size).toBe(3);
+    atWork.get(2)?.(contention);
     await clock.settle();
-    expect(shots[1]?.error).toBe(contention);
+    expect(shots[2]?.error).toBe(contention);
   });
 
   test('one that is aborted in its turn, or before, keeps nobody from theirs', async () => {
-    const { clock, atWork, play } = crowd(1);
+    const { clock, budget, atWork, play } = crowd(1);
     const controller = new AbortController();
     await clock.settle();
+    // The other turn is somebody's all the time.
+    await budget.turns?.take(contender());
     const waiting = play(1, controller.signal);
     const next = play(2);
     await clock.settle();

@@ -18,8 +18,8 @@ export interface BudgetOptions {
   readonly lastMs?: Millis | undefined;
   /**
    * What becomes of a bounce that there is nothing left for: `'stop'` ends its shot, `'wait'` has it take its
-   * turn after those that wait already, as many as are earned, as far as its patience goes; after contention one goes when
-   * the one before is over, and `perSecond` if it lasts longer. Default `'stop'`.
+   * turn after those that wait already, as many as are earned, as far as its patience goes; after contention two are
+   * played at a time, the next when one of them is over, and `perSecond` if that lasts longer. Default `'stop'`.
    */
   readonly whenSpent?: 'stop' | 'wait' | undefined;
 }

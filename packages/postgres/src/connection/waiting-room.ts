@@ -1,5 +1,5 @@
 /** A waiting room is where attempts wait for a connection: in place of a pool's own queue, which nobody can be called back from. */
-import { type Millis, systemClock, type Timer } from '@carom/core';
+import { type Clock, type Millis, systemClock, type Timer } from '@carom/core';
 import type { Places } from './places.js';
 import { refusalOf } from './refusal.js';
 import type { SlowStart } from './slow-start.js';
@@ -38,6 +38,7 @@ interface Asker {
 export class WaitingRoom {
   readonly #places: Places;
   readonly #slowStart: SlowStart;
+  readonly #clock: Clock;
   readonly #turns: Set<{ come(): void; callBack(reason: Error): void }> = new Set();
   /** Those who have asked the pool and have no answer yet. */
   #asking = 0;
@@ -45,9 +46,10 @@ export class WaitingRoom {
   #isCareful = false;
   #isLooking = false;
 
-  constructor(places: Places, slowStart: SlowStart) {
+  constructor(places: Places, slowStart: SlowStart, clock: Clock = systemClock) {
     this.#places = places;
     this.#slowStart = slowStart;
+    this.#clock = clock;
   }
 
   /** How many wait. */
@@ -83,7 +85,7 @@ export class WaitingRoom {
     };
     let timer: Timer | undefined;
     if (turn.limit !== undefined) {
-      timer = systemClock.after(turn.limit, () => {
+      timer = this.#clock.after(turn.limit, () => {
         leave();
         turn.late();
       });

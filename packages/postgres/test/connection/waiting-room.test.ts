@@ -7,8 +7,9 @@ import { refused, saying } from '../outage/fake-server.js';
 
 function setup() {
   const places = { idle: 0, lent: 0, connecting: 0, max: 2 };
-  const slowStart = new SlowStart('orders', new ManualClock(), () => 1);
-  const room = new WaitingRoom(places, slowStart);
+  const clock = new ManualClock();
+  const slowStart = new SlowStart('orders', clock, () => 1);
+  const room = new WaitingRoom(places, slowStart, clock);
   const told: unknown[] = [];
   const wait = (name: string, limit?: number): void =>
     room.wait({
@@ -17,7 +18,7 @@ function setup() {
       late: () => told.push(`${name}: late`),
       calledBack: (reason) => told.push(reason),
     });
-  return { places, slowStart, room, told, wait };
+  return { clock, places, slowStart, room, told, wait };
 }
 
 test('as many ask as there can be connections; the next one when one has an answer, the first come first', () => {
@@ -45,12 +46,12 @@ test('one that is given back is for the first who waits, once the pool has it', 
 });
 
 test('nobody waits longer than the limit', async () => {
-  const { places, room, told, wait } = setup();
+  const { clock, places, room, told, wait } = setup();
   places.lent = 2;
-  await new Promise<void>((resolve) => {
-    wait('one', 1);
-    room.wait({ limit: 2, come: () => {}, late: resolve, calledBack: () => {} });
-  });
+  wait('one', 10);
+  await clock.advance(9);
+  expect([told, room.size]).toEqual([[], 1]);
+  await clock.advance(1);
   expect([told, room.size]).toEqual([['one: late'], 0]);
 });
 

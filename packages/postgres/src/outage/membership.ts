@@ -34,6 +34,12 @@ export function createMembership(datasource: Datasource, member: Member): Member
   let stop: (() => void) | undefined;
   let isClosed = false;
   const { room, cushion, waiters } = member;
+  const end = (): void => {
+    stop?.();
+    stop = undefined;
+    // What is left to do holds the datasource, with all that its clock holds.
+    dropped.unregister(member);
+  };
   return {
     get isClosed() {
       return isClosed;
@@ -42,16 +48,15 @@ export function createMembership(datasource: Datasource, member: Member): Member
       isClosed = false;
       // Who was closed behind Carom's back is a member no more, and may be used again.
       if (datasource.members.has(member)) return;
-      stop?.();
+      end();
       stop = cushion === undefined ? () => {} : listen(datasource, cushion);
-      dropped.register(member, forgetting(datasource, stop));
+      dropped.register(member, forgetting(datasource, stop), member);
       datasource.join(member);
       note(datasource, cushion);
     },
     close() {
       isClosed = true;
-      stop?.();
-      stop = undefined;
+      end();
       datasource.leave(member);
       waiters.sendAway(() => closedError(datasource.name));
       room.callBack(() => closedError(datasource.name));

@@ -119,6 +119,20 @@ describe('a client that is wrapped for each request, and dropped without being c
   });
 });
 
+describe('a client that was closed', () => {
+  test('is gone, although what it takes its time from holds it', async () => {
+    const { server } = setup();
+    const execution = (() => {
+      const clock = Object.assign(new ManualClock(), { holds: undefined as unknown });
+      const closed = createExecution({ clock }, address, server.connect, { places });
+      clock.holds = closed;
+      closed.membership.close();
+      return new WeakRef(closed);
+    })();
+    expect(await collected(() => execution.deref() === undefined)).toBe(true);
+  });
+});
+
 describe('a pool that is wrapped again', () => {
   test('has one waiting room, but one for each datasource', () => {
     const { keep } = setup();

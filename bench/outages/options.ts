@@ -3,10 +3,12 @@ import { parseArgs } from 'node:util';
 import type { Millis } from '@carom/core';
 import { type Adapter, adapters } from './clients/adapters.js';
 import { type ScenarioName, scenarioNames } from './scenarios/names.js';
+import { loops, type StrategyName, strategies } from './strategies.js';
 
 export interface Options {
   readonly scenario: ScenarioName | undefined;
   readonly adapter: Adapter | undefined;
+  readonly strategy: StrategyName | undefined;
   /** How long each trouble lasts; undefined for as long as the scenario's own words say. */
   readonly trouble: Millis | undefined;
   readonly clients: number;
@@ -24,6 +26,8 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+const strategyNames: readonly StrategyName[] = [...strategies, ...loops];
+
 const ranges = {
   seconds: [1, 600],
   clients: [1, 1_000],
@@ -38,6 +42,7 @@ call, and by Carom. Prints a Markdown table.
 
   --scenario NAME  only this one: ${scenarioNames.join(', ')}
   --adapter NAME   only this one: ${adapters.join(', ')}
+  --strategy NAME  only this one: ${strategyNames.join(', ')} (the loops are in storms alone)
   --seconds N      how long each trouble lasts, ${ranges.seconds.join(' to ')} (10; rolling-kill 60); in a storm
                    it is that of up to five rounds, in which the strategies take turns
   --clients N      concurrent clients, ${ranges.clients.join(' to ')} (200)
@@ -60,8 +65,8 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        ...{ scenario: text, adapter: text, seconds: text, clients: text, minutes: text },
-        ...{ seed: text, json: text, html: text, quick: flag, mix: flag },
+        ...{ scenario: text, adapter: text, strategy: text, seconds: text, clients: text },
+        ...{ minutes: text, seed: text, json: text, html: text, quick: flag, mix: flag },
         help: { ...flag, short: 'h' },
       },
     }).values;
@@ -101,6 +106,7 @@ export function readOptions(args: readonly string[]): Options {
   return {
     scenario: oneOf('scenario', texts.scenario, scenarioNames),
     adapter: oneOf('adapter', texts.adapter, adapters) ?? (quick ? 'pg' : undefined),
+    strategy: oneOf('strategy', texts.strategy, strategyNames),
     trouble: seconds === undefined ? undefined : seconds * 1_000,
     clients: number('clients', texts.clients) ?? (quick ? 40 : 200),
     ...{ quick, mix: mix ? (minutes ?? 30) * 60_000 : undefined },

@@ -13,6 +13,8 @@ import type { StrategyName } from './strategies.js';
 export interface Programme {
   readonly scenarios: readonly Scenario[];
   readonly adapters: readonly Adapter[];
+  /** The only one; undefined for all that a scenario has. */
+  readonly strategy: StrategyName | undefined;
   readonly clients: number;
   readonly trouble: Millis | undefined;
   /** How long a random mix lasts; undefined for all of it once. */
@@ -30,9 +32,9 @@ interface Group {
   readonly trouble: Millis | undefined;
 }
 
-function* inOrder({ scenarios, adapters, trouble }: Programme): Generator<Group> {
+function* inOrder({ scenarios, adapters, strategy, trouble }: Programme): Generator<Group> {
   for (const scenario of scenarios) {
-    const { strategies } = scenario;
+    const strategies = scenario.strategies.filter((name) => name === (strategy ?? name));
     for (const adapter of adapters) {
       yield { scenario, adapter, strategies, ...roundsOf(scenario, trouble) };
     }

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { makers } from '../clients/adapters.js';
 import { poolSize } from '../clients/client.js';
+import { downToZero } from '../leftovers.js';
 import { playOf } from '../strategies.js';
 import { say, task } from './child.js';
 
@@ -17,7 +18,8 @@ await once(process, 'message');
 const work = [() => client.read(), () => client.write('idle/0')];
 const results = await Promise.allSettled(work.map((call) => play(call)));
 const isGood = results.map(({ status }) => status === 'fulfilled');
-const slots = client.slots;
+// Who was answered may still be giving back; and a connection that another one made needless may still be made.
+const slots = await downToZero(() => client.slots, carom === undefined ? 0 : undefined);
 await client.close();
 say({ failed: isGood.filter((good) => !good).length, slots });
 process.disconnect();

@@ -13,7 +13,9 @@ export class Tally {
   /** Shots that got their answer. */
   readonly answered: Counts;
   readonly told: Told & { readonly [Kind in keyof Told]: Set<number> } = {
-    ...{ done: new Set<number>(), failed: new Set<number>(), unknown: new Set<number>() },
+    done: new Set(),
+    failed: new Set(),
+    unknown: new Set(),
   };
   /** When the last of those was answered who had come before the server was well again; `-Infinity` for nobody. */
   lastOfBefore: Millis = Number.NEGATIVE_INFINITY;

@@ -11,6 +11,9 @@ export interface Target {
   readonly why: string;
 }
 
+/** What a scenario asks of a figure, and why. */
+type Ask = readonly [keyof Figures, Target['limit'], string];
+
 const both = ['carom', 'carom-park'];
 
 /** 90 % again within a second, and never down again. */
@@ -56,7 +59,7 @@ const ridesOut = (
 const staysTrue = (
   scenario: string,
   contestant: string,
-  limits: readonly (readonly [keyof Figures, Target['limit'], string])[],
+  asks: readonly Ask[],
 ): readonly Target[] => {
   const none = { scenario, contestant, limit: { atMost: 0 } } as const;
   return [
@@ -67,14 +70,12 @@ const staysTrue = (
     { ...none, figure: 'shotsLeft', why: 'nobody hangs' },
     { ...none, figure: 'timersLeft', why: 'nothing is left' },
     { ...none, figure: 'connectionsLeft', why: 'nor a connection that nobody has' },
-    ...limits.map(([figure, limit, why]) => ({ scenario, contestant, figure, limit, why })),
+    ...asks.map(([figure, limit, why]) => ({ scenario, contestant, figure, limit, why })),
   ];
 };
 
 /** What a scenario of a database asks beyond that, of both levels. */
-const ofDatabase: Readonly<
-  Record<string, readonly (readonly [keyof Figures, Target['limit'], string])[]>
-> = {
+const ofDatabase: Readonly<Record<string, readonly Ask[]>> = {
   failover: [
     ['attemptsDuring', { atMost: 250 }, 'those on their way, and questions: 880 wanted something'],
     ['openings', { atMost: 1 }, 'one outage, and not several'],
@@ -113,23 +114,23 @@ const ofDatabase: Readonly<
   ],
 };
 
+const foundOut: Ask = ['unknown', { atMost: 0 }, 'all is found out'];
+
+/** An id does not outlive its server, where a token does. */
+const lostWithServer: Ask = [
+  'unknown',
+  { atMost: 20 },
+  'those in their COMMIT, one for each place of the pool',
+];
+
 const targets: readonly Target[] = [
-  ...Object.entries(ofDatabase).flatMap(([scenario, limits]) =>
-    ['carom-adapter', 'carom-fence'].flatMap((name) => staysTrue(scenario, name, limits)),
-  ),
-  {
-    ...{ scenario: 'failover', contestant: 'carom-adapter', figure: 'unknown' },
-    limit: { atMost: 20 },
-    why: 'an id does not outlive its server: those in their COMMIT, one for each place of the pool',
-  },
-  ...Object.keys(ofDatabase).flatMap((scenario): readonly Target[] =>
-    (scenario === 'failover' ? ['carom-fence'] : ['carom-adapter', 'carom-fence']).map(
-      (contestant) => ({
-        ...{ scenario, contestant, figure: 'unknown', limit: { atMost: 0 } },
-        why: 'all is found out',
-      }),
-    ),
-  ),
+  ...Object.entries(ofDatabase).flatMap(([scenario, asks]) => [
+    ...staysTrue(scenario, 'carom-fence', [...asks, foundOut]),
+    ...staysTrue(scenario, 'carom-adapter', [
+      ...asks,
+      scenario === 'failover' ? lostWithServer : foundOut,
+    ]),
+  ]),
   ...ridesOut('refused', 100),
   ...ridesOut('silent', 100),
   ...ridesOut('full', 100),

@@ -1,39 +1,18 @@
 /** Simulated outages, in short: the real engine must ride them out, and plain retries must not. */
 
-import type { Millis } from '@carom/core';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { carom, contestants } from '../../bench/outage/contestants.js';
+import { describe, expect, test } from '@jest/globals';
+import { carom } from '../../bench/outage/contestants.js';
 import type { Figures } from '../../bench/outage/figures.js';
 import { scenarios } from '../../bench/outage/scenarios.js';
 import { simulate } from '../../bench/outage/simulation.js';
 import { spreads } from '../../bench/outage/spread.js';
 import { missed } from '../../bench/outage/targets.js';
+import { named, play, withoutStacks } from './play.js';
 
 const duration = 22_000;
 const seeds = [1, 2];
 
-// Tens of thousands of errors, and each would remember a hundred frames.
-const { stackTraceLimit } = Error;
-beforeAll(() => {
-  Error.stackTraceLimit = 0;
-});
-afterAll(() => {
-  Error.stackTraceLimit = stackTraceLimit;
-});
-
-const named = <T extends { readonly name: string }>(all: readonly T[], name: string): T => {
-  const found = all.find((one) => one.name === name);
-  if (found === undefined) throw new Error(`no ${name}`);
-  return found;
-};
-
-const play = (
-  strategy: string,
-  scenario: string,
-  seed: number,
-  until: Millis = duration,
-): Promise<Figures> =>
-  simulate(named(contestants, strategy), named(scenarios, scenario), seed, until);
+withoutStacks();
 
 describe('a simulated outage', () => {
   test('the same seed gives the same figures, another one others', async () => {
@@ -46,7 +25,7 @@ describe('a simulated outage', () => {
     '%s: hardly an attempt, well within a second, and it stays well',
     async (name) => {
       const runs: Figures[] = [];
-      for (const seed of seeds) runs.push(await play(name, 'outage', seed));
+      for (const seed of seeds) runs.push(await play(name, 'outage', seed, duration));
       expect(missed('outage', name, spreads(runs))).toEqual([]);
       for (const run of runs) {
         expect(run.attemptsDuring).toBeLessThanOrEqual(250);
@@ -64,7 +43,7 @@ describe('a simulated outage', () => {
     '%s: with the settings of an adapter all wait, and all are answered',
     async (scenario) => {
       const runs: Figures[] = [];
-      for (const seed of seeds) runs.push(await play('carom-adapter', scenario, seed));
+      for (const seed of seeds) runs.push(await play('carom-adapter', scenario, seed, duration));
       expect(missed(scenario, 'carom-adapter', spreads(runs))).toEqual([]);
       for (const run of runs) {
         expect(run).toMatchObject({ failed: 0, openings: 1, timersLeft: 0, shotsLeft: 0 });
@@ -72,7 +51,7 @@ describe('a simulated outage', () => {
         expect(run.answered).toBeGreaterThan(1_000);
       }
       // The control: who does not wait fails.
-      expect((await play('none', scenario, 1)).failed).toBeGreaterThan(500);
+      expect((await play('none', scenario, 1, duration)).failed).toBeGreaterThan(500);
     },
   );
 

@@ -1,32 +1,16 @@
 /** Simulated outages of a database that is written to, in short: through the pool, the adapter and the settling of lost COMMITs. */
 import { systemClock } from '@carom/core';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { contestants, plays } from '../../bench/outage/contestants.js';
 import type { Figures } from '../../bench/outage/figures.js';
 import { scenarios } from '../../bench/outage/scenarios.js';
-import { simulate } from '../../bench/outage/simulation.js';
 import { spreads } from '../../bench/outage/spread.js';
 import { missed } from '../../bench/outage/targets.js';
+import { play, withoutStacks } from './play.js';
 
 const seeds = [1, 2];
 
-// Thousands of errors, and each would remember a hundred frames.
-const { stackTraceLimit } = Error;
-beforeAll(() => {
-  Error.stackTraceLimit = 0;
-});
-afterAll(() => {
-  Error.stackTraceLimit = stackTraceLimit;
-});
-
-const named = <T extends { readonly name: string }>(all: readonly T[], name: string): T => {
-  const found = all.find((one) => one.name === name);
-  if (found === undefined) throw new Error(`no ${name}`);
-  return found;
-};
-
-const play = (strategy: string, scenario: string, seed: number): Promise<Figures> =>
-  simulate(named(contestants, strategy), named(scenarios, scenario), seed);
+withoutStacks();
 
 const written = scenarios.filter(({ isWritten }) => isWritten);
 const ours = contestants.filter((one) => one.isCarom && plays(one, { isWritten: true }));

@@ -1,12 +1,14 @@
 /** The contract for lost COMMITs: what was committed is a success, what was not is played again, once in either case. */
 
+import { scoreboard } from '@carom/core';
+import { ManualClock } from '@carom/core/testing';
 import { afterCommit, askLater, type OutcomeUnknownError, outcomeOf } from '@carom/postgres';
 import { needs } from '@carom/testing';
 import { describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { insertOfMarks } from './autocommit.js';
 import type { Adapter, Subject } from './subject.js';
-import { audited, settled, until, type World, waitingForLock } from './world.js';
+import { audited, event, settled, until, type World, waitingForLock } from './world.js';
 
 const moments = ['before', 'after-server', 'after-answer'] as const;
 const cuts = moments.flatMap((when) => (['fin', 'rst'] as const).map((how) => ({ when, how })));
@@ -62,13 +64,21 @@ export function commitContract(adapter: Adapter, world: World): void {
     test.each(['before', 'after-server'] as const)(
       'silence at COMMIT (%s), and an attempt clock: there once, and said so',
       async (when) => {
-        const [db, mark] = [world.open({ commit, clock: undefined }), world.mark()];
+        const clock = new ManualClock();
+        const [db, mark] = [world.open({ commit, clock }), world.mark()];
         await db.count(mark);
-        world.proxy.inject({ kind: 'blackHole', when, at: 'COMMIT' });
-        const work = db
-          .with({ attemptTimeout: 300 })
-          .transaction((tx) => tx.mark(mark).then(() => 'done'));
-        expect(await settled(work)).toEqual({ value: 'done' });
+        const again = event();
+        using _ = scoreboard.on('shotRetry', again.happens);
+        const fault = world.proxy.inject({ kind: 'blackHole', when, at: 'COMMIT' });
+        const work = settled(
+          db.with({ attemptTimeout: 1_000 }).transaction((tx) => tx.mark(mark).then(() => 'done')),
+        );
+        await fault.fired;
+        await clock.advance(1_000);
+        await Promise.race([again.happened, work]);
+        // Longer than the first delay, shorter than the second attempt may take.
+        await clock.advance(400);
+        expect(await work).toEqual({ value: 'done' });
         expect(await world.rows(mark)).toBe(1);
       },
     );

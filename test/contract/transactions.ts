@@ -7,7 +7,7 @@ import { needs } from '@carom/testing';
 import { expect, test } from '@jest/globals';
 import { insertOfMarks, killedWhileWaiting } from './autocommit.js';
 import type { Adapter, Tx } from './subject.js';
-import { audited, barrier, failure, settled, until, type World } from './world.js';
+import { audited, barrier, event, failure, settled, until, type World } from './world.js';
 
 const endings = ['fin', 'rst'] as const;
 const moments = ['before', 'after-server', 'after-answer'] as const;
@@ -295,13 +295,4 @@ export function transactionContract(adapter: Adapter, world: World): void {
     expect(await failure(work)).toMatchObject({ code: '25006' });
     expect(world.proxy.seen.begins - before).toBe(1);
   });
-}
-
-/** Something that one part of a test waits for and another brings about. */
-function event(): { readonly happened: Promise<void>; readonly happens: () => void } {
-  let happens: () => void = () => {};
-  const happened = new Promise<void>((resolve) => {
-    happens = resolve;
-  });
-  return { happened, happens };
 }

@@ -144,3 +144,12 @@ export function barrier(count: number): () => Promise<void> {
     return opened;
   };
 }
+
+/** Something that one part of a test waits for and another brings about. */
+export function event(): { readonly happened: Promise<void>; readonly happens: () => void } {
+  let happens: () => void = () => {};
+  const happened = new Promise<void>((resolve) => {
+    happens = resolve;
+  });
+  return { happened, happens };
+}

@@ -22,7 +22,7 @@ const shared = {
   // "./x.js" in a .ts source means ./x.ts
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   moduleFileExtensions: ['js', 'ts', 'mjs', 'cjs', 'json', 'node'],
-  setupFiles: ['<rootDir>/test/repeatable.mjs'],
+  setupFiles: ['<rootDir>/test/repeatable.mjs', '<rootDir>/test/context-storages.mjs'],
   modulePathIgnorePatterns: ['<rootDir>/packages/[^/]+/dist', '<rootDir>/.cache'],
 };
 

@@ -42,6 +42,13 @@ export function roundTripContract(adapter: Adapter, world: World): void {
     },
   );
 
+  test('an isolation level takes none either', async () => {
+    const db = world.open();
+    const serialize = () => db.transaction((tx) => tx.mark(world.mark()), { serializable: true });
+    await serialize();
+    expect(await tripsOf(serialize)).toBe(3);
+  });
+
   test('a single write exactly once takes three, a plain one one', async () => {
     const db = world.open();
     await db.mark(world.mark());

@@ -1,6 +1,7 @@
 /** A checkout is a connection on its way from the pool to a statement: the adapter's pool is watched for it. */
 import { completions, traced, type WaitingRoom, watchClient } from '@carom/postgres';
 import type { Checkout, Client, Pool } from './driver.js';
+import { type Isolation, isolationOf } from './isolation.js';
 import { sendOnce } from './once.js';
 import { putBack, Session } from './session.js';
 import { takeFrom, taking } from './take.js';
@@ -16,14 +17,23 @@ export interface Route {
   before: number | undefined;
   /** Of a transaction that is an attempt's. */
   wire: TransactionWire | undefined;
+  /** That which a transaction is asked for. */
+  readonly isolation: Isolation | undefined;
 }
 
 /** An adapter asks its pool in the same turn in which it is asked itself. */
 let current: Route | undefined;
 
-export function newRoute(): Route {
-  const session = Session.current();
-  return { session, asked: false, client: undefined, before: undefined, wire: undefined };
+/** @param level the isolation level that a transaction is asked for. */
+export function newRoute(level?: unknown): Route {
+  return {
+    session: Session.current(),
+    asked: false,
+    client: undefined,
+    before: undefined,
+    wire: undefined,
+    isolation: level === undefined ? undefined : isolationOf(level),
+  };
 }
 
 /** Has what the adapter takes from its pool at once, as it sends, go along the route. */
@@ -127,7 +137,7 @@ function watchRelease(client: Client, session: Session): void {
 function wired(route: Route | undefined, client: Client): Client {
   noted(route, client);
   if (route?.session === undefined) return client;
-  route.wire = new TransactionWire(client, route.session);
+  route.wire = new TransactionWire(client, route.session, route.isolation);
   return route.wire.client;
 }
 

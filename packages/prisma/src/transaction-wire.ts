@@ -12,6 +12,7 @@ import {
   withDeadline,
 } from '@carom/postgres';
 import type { Client } from './driver.js';
+import { alreadySet, type Isolation } from './isolation.js';
 import { putBack, type Session } from './session.js';
 
 /** The answer to a statement, as far as it is looked at. */
@@ -33,6 +34,10 @@ export class TransactionWire {
   readonly #real: Client;
   readonly #session: Session;
   readonly #log: AttemptLog;
+  /** The level that goes with BEGIN. */
+  readonly #isolation: Isolation | undefined;
+  /** What the adapter would tell the server next, and the server knows. */
+  #told: string | undefined;
   #guard: CommitGuard | undefined;
   #begun = false;
   /** Whether a transaction may be open on the server. */
@@ -40,9 +45,10 @@ export class TransactionWire {
   #committed = false;
   #pending = 0;
 
-  constructor(client: Client, session: Session) {
+  constructor(client: Client, session: Session, isolation: Isolation | undefined) {
     this.#real = client;
     this.#session = session;
+    this.#isolation = isolation;
     this.#log = session.errand.log;
     session.take(client, () => this.#pending > 0);
     const own = {
@@ -71,6 +77,9 @@ export class TransactionWire {
     const sql = textOf(args[0]);
     const control = sql === undefined ? undefined : transactionControl(sql);
     if (control === 'begin' && !this.#begun) return this.#track(this.#begin(sql ?? 'BEGIN'));
+    const told = this.#told;
+    this.#told = undefined;
+    if (told !== undefined && sql === told) return Promise.resolve(alreadySet);
     const isOver = this.#log.escape === undefined && this.#session.errand.ends?.() !== false;
     if (control === 'commit' && isOver) return this.#track(this.#commit(args));
     if (control === 'rollback') return this.#track(this.#rollback(args));
@@ -92,11 +101,20 @@ export class TransactionWire {
       log.guard = this.#guard;
     }
     const { left } = errand;
-    const text = left === undefined ? begin : await withDeadline(begin, left, log, this.#real);
+    const whole = this.#withIsolation(begin);
+    const text = left === undefined ? whole : await withDeadline(whole, left, log, this.#real);
     const answer = await (this.#guard?.begin(text, send) ?? send(text));
     this.#session.inTransaction = true;
     if (log.inTransaction) log.phase = 'statement';
     return answer;
+  }
+
+  #withIsolation(begin: string): string {
+    const isolation = this.#isolation;
+    // An adapter that says more than this says it itself.
+    if (isolation === undefined || begin !== 'BEGIN') return begin;
+    this.#told = isolation.statement;
+    return isolation.begin;
   }
 
   async #commit(args: unknown[]): Promise<Answer> {

@@ -49,7 +49,7 @@ export function watchAdapter(adapter: Adapter, pool: Pool | undefined, room?: Wa
   adapter.queryRaw = watchedSend(adapter, adapter.queryRaw, isWired);
   adapter.executeRaw = watchedSend(adapter, adapter.executeRaw, isWired);
   adapter.startTransaction = async (level) => {
-    const route = newRoute();
+    const route = newRoute(level);
     route.session?.enter(isWired);
     if (!isWired && isGuarded(route.session)) throw refused(route.session);
     try {

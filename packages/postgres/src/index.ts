@@ -87,5 +87,6 @@ export {
   statementShot,
   verdictOf,
 } from './unit/statement.js';
+export { type Surrounding, surrounding } from './unit/surroundings.js';
 export { traced } from './unit/traced.js';
 export { type Transaction, transactionShot } from './unit/transaction.js';

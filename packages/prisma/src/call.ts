@@ -1,6 +1,5 @@
 /** Per-call options: `$carom(options)` is the same client, whose calls carry the options to where they are played. */
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { checkExecutionCall, type ExecutionCallOptions } from '@carom/postgres';
+import { checkExecutionCall, type ExecutionCallOptions, surrounding } from '@carom/postgres';
 import { nameOf } from './intent.js';
 import { type Client, isPrismaPromise } from './internals.js';
 
@@ -12,11 +11,11 @@ interface Call {
   taken: boolean;
 }
 
-const calls = new AsyncLocalStorage<Call>();
+const calls = surrounding('call', (value): value is Call => value !== undefined);
 
 /** Takes the options that were meant for the call of this name; nobody else gets them after that. */
 export function takeOptions(name: string): ExecutionCallOptions | undefined {
-  const call = calls.getStore();
+  const call = calls.current();
   if (call === undefined || call.taken || call.name !== name) return undefined;
   call.taken = true;
   return call.options;

@@ -1,12 +1,17 @@
 /** A session is what one attempt has of the driver: the connections that it takes, and how its COMMIT is guarded. */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Attempt, CaromError, isCaromError, type Millis } from '@carom/core';
-import { type AttemptLog, type Held, makeCancellable, type Phase } from '@carom/postgres';
+import {
+  type AttemptLog,
+  type Held,
+  makeCancellable,
+  type Phase,
+  surrounding,
+} from '@carom/postgres';
 import type { Client } from './driver.js';
 import type { HookParams } from './internals.js';
 import type { Settling } from './settling.js';
 
-const sessions = new AsyncLocalStorage<Session | undefined>();
+const sessions = surrounding('attempt', (value): value is Session => value instanceof Session);
 const owners: WeakMap<object, Session> = new WeakMap();
 
 /** What an attempt asks of the driver adapter. */
@@ -59,7 +64,7 @@ export class Session {
 
   /** That of the attempt that this code runs for. */
   static current(): Session | undefined {
-    return sessions.getStore();
+    return sessions.current();
   }
 
   /** Runs what the attempt sends: the connections that are taken meanwhile are its own. */
@@ -193,14 +198,14 @@ export class Session {
 
 /** Runs `other` on its own account, whatever attempt it is called in. */
 export function apart<T>(other: () => PromiseLike<T>): PromiseLike<T> {
-  if (sessions.getStore() === undefined) return other();
+  if (sessions.current() === undefined) return other();
   // Operations of Prisma's are lazy: it is awaiting that sends them.
   return sessions.run(undefined, async () => await other());
 }
 
 /** From here on this code runs for no attempt. */
 export function detach(): void {
-  sessions.enterWith(undefined);
+  sessions.leave();
 }
 
 /** From now on the connection is somebody else's. */

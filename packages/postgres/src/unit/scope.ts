@@ -1,7 +1,6 @@
 /** The scope of a transaction callback: what makes nested shots known to the unit (retry unit) around them. */
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { processWide } from '@carom/core';
 import { CommitHooks } from './commit-hooks.js';
+import { surrounding } from './surroundings.js';
 
 /** One callback unit while it runs. */
 export interface Scope {
@@ -16,25 +15,22 @@ export interface Scope {
   readonly hooks: CommitHooks;
 }
 
-const storage: AsyncLocalStorage<Scope> = processWide(
-  'scopes',
-  () => new AsyncLocalStorage<Scope>(),
-);
+const scopes = surrounding('scope', (value): value is Scope => value !== undefined);
 
 /** Runs a unit's callback in a scope of its own. */
 export function enterScope<T>(scope: Scope, callback: () => T): T {
-  return storage.run(scope, callback);
+  return scopes.run(scope, callback);
 }
 
 /** A scope within the current one. */
 export function openScope(datasource: string): Scope {
-  const around = storage.getStore();
+  const around = scopes.current();
   return { datasource, around, settled: false, taint: undefined, hooks: new CommitHooks() };
 }
 
 /** The unit whose callback this code runs in. */
 export function currentScope(): Scope | undefined {
-  let scope = storage.getStore();
+  let scope = scopes.current();
   while (scope?.settled) scope = scope.around;
   return scope;
 }
@@ -47,7 +43,7 @@ export function taintScopes(
   datasource: string,
   shot: { readonly name: string; isWrite(): boolean },
 ): void {
-  let scope = storage.getStore();
+  let scope = scopes.current();
   if (scope === undefined || !shot.isWrite()) return;
   for (; scope !== undefined; scope = scope.around) {
     if (scope.settled || scope.datasource !== datasource) continue;

@@ -1,9 +1,11 @@
 /** The contract: one suite of promises that every adapter keeps, on a real server through a proxy that breaks the way. */
 import { describe } from '@jest/globals';
+import { askingContract } from './asking.js';
 import { autocommitContract } from './autocommit.js';
 import { callerContract } from './callers.js';
 import { commitContract } from './commits.js';
 import { connectingContract } from './connecting.js';
+import { contentionContract } from './contention.js';
 import { deadlineContract } from './deadlines.js';
 import { failoverContract } from './failover.js';
 import { hygieneContract } from './hygiene.js';
@@ -22,7 +24,11 @@ export function contract(adapter: Adapter): void {
     const world = createWorld(adapter);
     describe('single statements', () => autocommitContract(adapter, world));
     describe('transactions', () => transactionContract(adapter, world));
-    if (adapter.settles) describe('lost COMMITs', () => commitContract(adapter, world));
+    describe('contention', () => contentionContract(world));
+    if (adapter.settles) {
+      describe('lost COMMITs', () => commitContract(adapter, world));
+      describe('lost COMMITs, asked about', () => askingContract(world));
+    }
     describe('round trips', () => roundTripContract(adapter, world));
     describe('stale reads', () => staleReadContract(adapter, world));
     describe('deadlines', () => deadlineContract(adapter, world));

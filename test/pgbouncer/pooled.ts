@@ -1,8 +1,10 @@
 /** The contract through PgBouncer in transaction mode, and what only a pooler does. */
 import { outcomeOf } from '@carom/postgres';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { askingContract } from '../contract/asking.js';
 import { autocommitContract } from '../contract/autocommit.js';
 import { commitContract } from '../contract/commits.js';
+import { contentionContract } from '../contract/contention.js';
 import { leftAlone } from '../contract/hygiene.js';
 import { openLock } from '../contract/locks.js';
 import type { Adapter, Tx } from '../contract/subject.js';
@@ -32,7 +34,11 @@ export function pooledContract(adapter: Adapter, more?: (world: World) => void):
     afterAll(() => pooler?.stop());
     describe('single statements', () => autocommitContract(adapter, world));
     describe('transactions', () => transactionContract(adapter, world));
-    if (adapter.settles) describe('lost COMMITs', () => commitContract(adapter, world));
+    describe('contention', () => contentionContract(world));
+    if (adapter.settles) {
+      describe('lost COMMITs', () => commitContract(adapter, world));
+      describe('lost COMMITs, asked about', () => askingContract(world));
+    }
     describe('the pooler', () => {
       poolerContract(world, () => pooler as Pooler);
       more?.(world);

@@ -113,6 +113,12 @@ export class WaitingRoom {
     if (asker === undefined || asker.abandoned) this.look();
   }
 
+  /** Somebody else has found out that the server is there: nobody has to do so in place of the others. */
+  reassure(): void {
+    this.#isCareful = false;
+    this.look();
+  }
+
   /** There may be a place: whose turn it is asks the pool. */
   look(): void {
     while (this.#turns.size > 0 && this.#hasPlace) {

@@ -41,9 +41,11 @@ export function listen(datasource: Datasource, { circuit }: Cushion): () => void
 
 function changed(datasource: Datasource, circuit: Circuit, state: CushionState): void {
   look(datasource);
-  if (state !== 'open' && state !== 'isolated') return;
   for (const { room, cushion } of datasource.members) {
-    if (cushion?.circuit === circuit) room.callBack(() => calledOff(datasource, circuit));
+    if (cushion?.circuit !== circuit) continue;
+    if (state === 'open' || state === 'isolated') {
+      room.callBack(() => calledOff(datasource, circuit));
+    } else if (state === 'closed') room.reassure();
   }
 }
 

@@ -72,6 +72,19 @@ test('an attempt that failed makes no room until the circuit has heard of it; th
   expect(told).toEqual(['one', 'two']);
 });
 
+test('once the server was found to be there, nobody waits behind those who still ask in vain', () => {
+  const { places, room, told, wait } = setup();
+  places.max = 3;
+  room.tryAsk();
+  room.tryAsk();
+  wait('one');
+  wait('two');
+  room.failed(refused, undefined);
+  expect(told).toEqual([]);
+  room.reassure();
+  expect(told).toEqual(['one', 'two']);
+});
+
 test('a server that is full has all called back who wait to ask it', () => {
   const { slowStart, room, told, wait } = setup();
   room.tryAsk();

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { createExecution, type Execution } from '../../src/execution.js';
 import type { ExecutionOptions } from '../../src/options.js';
 import { cushions, health } from '../../src/outage/health.js';
-import { FakeServer } from './fake-server.js';
+import { FakeServer, refused } from './fake-server.js';
 
 const address = { host: 'db.internal', port: 5432, database: 'orders' };
 const opened: Execution[] = [];
@@ -44,6 +44,23 @@ describe('the clients of one datasource', () => {
     expect(await Promise.all(parked)).toEqual(['done', 'done']);
     await clock.advance(60_000);
     expect(server.connections).toBe(11);
+  });
+
+  test('connect together when it is back, although a connection from before may hang for longer', async () => {
+    const { clock, server } = setup();
+    const places = { idle: 0, lent: 0, connecting: 0, max: 3 };
+    const ways = { places };
+    const client = createExecution({ clock }, address, server.connect, ways);
+    opened.push(client);
+    const { room } = client;
+    expect([room.tryAsk(), room.tryAsk()]).toEqual([true, true]);
+    open(client);
+    room.failed(refused, undefined);
+    expect(room.tryAsk()).toBe(false);
+    server.mood = 'well';
+    await clock.advance(1_000);
+    expect(client.strategy.cushion?.state).toBe('closed');
+    expect([room.tryAsk(), room.tryAsk()]).toEqual([true, true]);
   });
 
   test('the one that lent the connection is closed: another lends its own', async () => {

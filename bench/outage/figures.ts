@@ -42,6 +42,8 @@ export interface Figures extends Audit {
   readonly openings: number;
   readonly openingsAfter: number;
   readonly answered: number;
+  /** The longest that anybody has waited, for an answer or an error. */
+  readonly slowest: Millis;
   /** Shots that got an error which says that they were not done. */
   readonly failed: number;
   /** Shots that got an error which leaves it open. */
@@ -85,6 +87,7 @@ export function figures(run: Run): Figures {
     openings: openedAt.length,
     openingsAfter: openedAt.filter((at) => at >= wellAt).length,
     answered: tally.answered.total,
+    slowest: Math.ceil(tally.slowest),
     failed: tally.told.failed.size,
     unknown: tally.told.unknown.size,
     timersLeft: timers,

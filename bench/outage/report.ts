@@ -42,6 +42,7 @@ const all: Readonly<Partial<Record<Name, Omit<Column, 'figure'>>>> = {
   openingsAfter: { title: '… after', worst: 'max', print: count },
   connections: { title: 'connections', worst: 'max', print: count },
   answered: { title: 'answered', worst: 'min', print: count },
+  slowest: { title: 'slowest ms', worst: 'max', print: count },
   failed: { title: 'failed', worst: 'max', print: count },
   unknown: { title: 'unknown', worst: 'max', print: count },
   needless: { title: '… needlessly', worst: 'max', print: count },
@@ -50,12 +51,14 @@ const all: Readonly<Partial<Record<Name, Omit<Column, 'figure'>>>> = {
   timersLeft: { title: 'timers left', worst: 'max', print: count },
   shotsLeft: { title: 'shots left', worst: 'max', print: count },
   connectionsLeft: { title: 'connections left', worst: 'max', print: count },
+  placesLeft: { title: 'places left', worst: 'max', print: count },
 };
 
 /** Only a database that is written to can be wrong about what was written, and has connections. */
 const ofDatabase: ReadonlySet<string> = new Set<Name>([
   ...(['worstSecondDuring', 'drained', 'connections', 'unknown', 'needless'] as const),
-  ...(['duplicates', 'lies', 'connectionsLeft'] as const),
+  ...(['duplicates', 'lies', 'connectionsLeft', 'placesLeft'] as const),
+  ...(['slowest'] as const),
 ]);
 const ofQueue: ReadonlySet<string> = new Set<Name>(['goodputFirstSecond', 'recovery']);
 

@@ -1,6 +1,7 @@
 /** The scenarios: what happens to the server and to the number of those who want something of it. */
 import type { Millis } from '@carom/core';
 import type { DatabaseEvent } from './database/events.js';
+import type { Settings } from './database/players.js';
 import { allWorkers, type Way } from './server.js';
 
 /** From `at` on, until the next phase. */
@@ -17,6 +18,8 @@ export interface Phase {
   readonly trouble: boolean;
   /** What happens to a database that is written to when it begins. */
   readonly event?: DatabaseEvent;
+  /** Each who comes writes one of so many rows as well. */
+  readonly rows?: number;
   /** One of its connections is ended every so many ms, half by an administrator and half by the network. */
   readonly endsEvery?: Millis;
 }
@@ -31,6 +34,8 @@ export interface Scenario {
   readonly allWait?: boolean;
   /** It is played on a database that is written to, behind a pool. */
   readonly isWritten?: boolean;
+  /** What Carom's clients have set of their options beside their patience. */
+  readonly carom?: Settings;
   /** How long it is played; default a minute. */
   readonly lasts?: Millis;
 }
@@ -80,6 +85,23 @@ const whileIdle = (name: string, title: string, event: DatabaseEvent): Scenario 
   wellAt: 10_000,
   isWritten: true,
   lasts: 15_000,
+});
+
+/** What is sent is lost for ten seconds, in either direction. Each of 30 a second writes one of 50 rows. */
+const blackHole = (name: string, title: string, carom: Settings): Scenario => ({
+  name,
+  title,
+  phases: [
+    phase({ at: 0, load: 0.02, rows: 50 }),
+    // All places of the pool are taken when it begins.
+    phase({ at: 4_900, rows: 50 }),
+    phase({ at: 5_000, load: 0.02, rows: 50, trouble: true, event: 'is swallowed' }),
+    phase({ at: 15_000, load: 0.02, rows: 50, event: 'is heard again' }),
+  ],
+  carom,
+  wellAt: 15_000,
+  isWritten: true,
+  lasts: 25_000,
 });
 
 export const scenarios: readonly Scenario[] = [
@@ -186,4 +208,8 @@ export const scenarios: readonly Scenario[] = [
     isWritten: true,
     lasts: 30_000,
   },
+  blackHole('black-hole', 'Network black hole for 10 s, no RST; deadline 4 s', { timeout: 4_000 }),
+  blackHole('black-hole-patient', 'The same; 2 s for an attempt, and patience', {
+    attemptTimeout: 2_000,
+  }),
 ];

@@ -39,7 +39,7 @@ export async function simulate(
   );
   let playing = 0;
   let nth = 0;
-  const arrivals = new Arrivals(clock, chance(2), duration, () => {
+  const come = (): void => {
     playing += 1;
     nth += 1;
     const shot = nth;
@@ -52,10 +52,11 @@ export async function simulate(
       },
       (error: unknown) => {
         playing -= 1;
-        tally.erred(shot, world.isUnknown(error));
+        tally.erred(shot, came, clock.now(), world.isUnknown(error));
       },
     );
-  });
+  };
+  const arrivals = new Arrivals(clock, chance(2), duration, come);
   for (const phase of scenario.phases) {
     clock.at(phase.at, () => {
       world.become(phase);
@@ -81,7 +82,8 @@ function makeWorld(
   source: Parameters<typeof queueWorld>[1],
   listener: Listener,
 ): World {
-  if (scenario.isWritten && onDatabase) return databaseWorld(onDatabase, source, listener);
+  if (scenario.isWritten && onDatabase)
+    return databaseWorld(onDatabase, source, listener, scenario.carom);
   if (!scenario.isWritten && create) return queueWorld(create, source, listener);
   throw new Error(`${name} does not play ${scenario.name}`);
 }

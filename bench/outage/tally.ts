@@ -19,6 +19,8 @@ export class Tally {
   };
   /** When the last of those was answered who had come before the server was well again; `-Infinity` for nobody. */
   lastOfBefore: Millis = Number.NEGATIVE_INFINITY;
+  /** The longest that anybody has waited for an answer or an error. */
+  slowest: Millis = 0;
   readonly #wellAt: Millis;
 
   /** @param wellAt when the server is well again. */
@@ -33,11 +35,13 @@ export class Tally {
   done(shot: number, came: Millis, now: Millis): void {
     this.told.done.add(shot);
     this.answered.add(now);
+    this.slowest = Math.max(this.slowest, now - came);
     if (came < this.#wellAt) this.lastOfBefore = Math.max(this.lastOfBefore, now);
   }
 
-  /** A shot has got an error. */
-  erred(shot: number, isUnknown: boolean): void {
+  /** A shot that came then has got an error. */
+  erred(shot: number, came: Millis, now: Millis, isUnknown: boolean): void {
+    this.slowest = Math.max(this.slowest, now - came);
     this.told[isUnknown ? 'unknown' : 'failed'].add(shot);
   }
 

@@ -31,12 +31,14 @@ export interface Audit {
   readonly connections: number;
   /** Connections that nobody has, and that are open all the same. */
   readonly connectionsLeft: number;
+  /** Places of the pool that nobody has, and that are taken all the same. */
+  readonly placesLeft: number;
 }
 
 /** Where nothing is written there is nothing to be wrong about. */
 export const nothingWritten: Audit = {
   ...{ duplicates: 0, lies: 0, needless: 0 },
-  ...{ connections: 0, connectionsLeft: 0 },
+  ...{ connections: 0, connectionsLeft: 0, placesLeft: 0 },
 };
 
 /** What a world tells while it is played in. */

@@ -1,49 +1,7 @@
 /** The simulation's Postgres: what its clients hear, and what is committed in truth. */
-import type { EventEmitter } from 'node:events';
-import { seededRandom } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
-import { clientOf } from '../../bench/outage/database/client.js';
-import { Database } from '../../bench/outage/database/database.js';
 import { insertUnit, updateRow } from '../../bench/outage/database/statements.js';
-import { VirtualClock } from '../../bench/outage/virtual-clock.js';
-
-type Client = EventEmitter & {
-  connect(): Promise<unknown>;
-  end(): Promise<unknown>;
-  query(text: string, values?: readonly unknown[]): Promise<{ command: string }>;
-};
-
-interface Heard {
-  readonly code?: string;
-  readonly command?: string;
-}
-
-function world(seed = 1) {
-  const clock = new VirtualClock(setImmediate);
-  const database = new Database(clock, seededRandom(seed));
-  const Client = clientOf(database, () => {}) as new () => Client;
-  const connect = async (): Promise<Client> => {
-    const client = new Client();
-    client.on('error', () => {});
-    const connected = client.connect();
-    await clock.run(clock.now() + 10);
-    await connected;
-    return client;
-  };
-  /** Sends all of it, one after the other, and notes how it ends. */
-  const send = (client: Client, ...texts: readonly (readonly [string, ...unknown[]])[]) => {
-    const heard: Heard = {};
-    const work = async (): Promise<void> => {
-      for (const [text, ...values] of texts) {
-        Object.assign(heard, { command: (await client.query(text, values)).command });
-      }
-    };
-    work().catch((error: unknown) => Object.assign(heard, { code: (error as Heard).code }));
-    return heard;
-  };
-  const pass = (time: number): Promise<void> => clock.run(clock.now() + time);
-  return { clock, database, connect, send, pass };
-}
+import { world } from './database.js';
 
 describe('the simulated Postgres', () => {
   test('has what is committed, once, and nothing of what is rolled back', async () => {
@@ -140,5 +98,95 @@ describe('the simulated Postgres', () => {
     const { connect } = world();
     const client = await connect();
     await expect(client.query('VACUUM')).rejects.toThrow('does not understand');
+  });
+
+  test('in a black hole what is sent is lost, and the connection that it was sent on stays silent', async () => {
+    const { Client, database, connect, send, pass } = world();
+    const [talks, rests] = [await connect(), await connect()];
+    database.network.swallow();
+    const heard = [send(talks, ['BEGIN'])];
+    let connected = 0;
+    const connects = (): void => {
+      void new Client().connect().then(() => {
+        connected += 1;
+      });
+    };
+    connects();
+    await pass(60_000);
+    connects();
+    await pass(2);
+    database.network.comeBack();
+    heard.push(send(talks, ['BEGIN']), send(rests, ['BEGIN']));
+    await pass(60_000);
+    expect(heard).toEqual([{}, {}, { command: 'BEGIN' }]);
+    expect([connected, database.sessions.size]).toEqual([0, 2]);
+    await connect();
+    expect(database.sessions.size).toBe(3);
+  });
+
+  test('a COMMIT that is swallowed is not done, and one whose answer is swallowed is', async () => {
+    const { database, connect, send, pass } = world();
+    const [late, early] = [await connect(), await connect()];
+    send(late, ['BEGIN'], [insertUnit, 1]);
+    await pass(10);
+    send(early, ['BEGIN'], [insertUnit, 2], ['COMMIT']);
+    await pass(8);
+    database.network.swallow();
+    const heard = send(late, ['COMMIT']);
+    await pass(100);
+    expect([heard, [...database.applied], [...database.caught].sort()]).toEqual([
+      {},
+      [[2, 1]],
+      [1, 2],
+    ]);
+  });
+
+  test('in a black hole neither end hears that the other has hung up', async () => {
+    const { database, connect, send, pass } = world();
+    const [cut, ended, killed] = [await connect(), await connect(), await connect()];
+    const heard = [cut, ended, killed].map((client) => send(client, ['BEGIN']));
+    await pass(10);
+    let isEnded = false;
+    database.network.swallow();
+    cut.connection.stream.destroy();
+    void ended.end().then(() => {
+      isEnded = true;
+    });
+    await pass(100);
+    expect([isEnded, database.sessions.size, database.network.routes.size]).toEqual([false, 3, 1]);
+    database.endAll();
+    await pass(100);
+    expect(heard).toEqual([0, 1, 2].map(() => ({ command: 'BEGIN' })));
+    // Its own client still has it, and so has the pool.
+    expect([database.sessions.size, database.network.routes.size]).toEqual([0, 1]);
+  });
+
+  test('ends a transaction that is idle for too long, which gives its locks to others', async () => {
+    const { database, connect, send, pass } = world();
+    const limited = 'BEGIN; SET LOCAL idle_in_transaction_session_timeout = 100';
+    const [silent, busy, waits] = [await connect(), await connect(), await connect()];
+    const ended = send(silent, [limited], [insertUnit, 1], [updateRow, 1]);
+    send(busy, [limited], [insertUnit, 2]);
+    await pass(20);
+    const heard = send(waits, ['BEGIN'], [updateRow, 1]);
+    await pass(80);
+    send(busy, [updateRow, 2]);
+    await pass(50);
+    expect([ended.command, ended.code, heard.command]).toEqual(['UPDATE', undefined, 'UPDATE']);
+    expect(send(silent, ['COMMIT'])).toEqual({});
+    // From when it was done with its last statement.
+    expect(database.sessions.size).toBe(2);
+  });
+
+  test('ends a statement that takes too long', async () => {
+    const { connect, send, pass } = world();
+    const [holds, waits] = [await connect(), await connect()];
+    send(holds, ['BEGIN'], [updateRow, 1]);
+    await pass(10);
+    const heard = send(waits, ['BEGIN; SET LOCAL statement_timeout = 200'], [updateRow, 1]);
+    await pass(200);
+    expect(heard.code).toBeUndefined();
+    await pass(10);
+    expect(heard.code).toBe('57014');
   });
 });

@@ -20,16 +20,20 @@ describe('a simulated outage of a database that is written to', () => {
   test('there is one of each kind, at both levels', () => {
     expect(written.map(({ name }) => name)).toEqual([
       ...['failover', 'kills', 'idle', 'forgotten', 'deadlock'],
+      ...['black-hole', 'black-hole-patient'],
     ]);
     expect(ours.map(({ name }) => name)).toEqual(['carom-adapter', 'carom-fence']);
   });
 
-  test.each(cases)('%s, %s: nobody fails, nothing is done twice', async (scenario, strategy) => {
-    const runs: Figures[] = [];
-    for (const seed of seeds) runs.push(await play(strategy, scenario, seed));
-    expect(missed(scenario, strategy, spreads(runs))).toEqual([]);
-    for (const run of runs) expect(run.answered).toBeGreaterThan(300);
-  });
+  test.each(cases)(
+    '%s, %s: it reaches its targets, nothing is done twice',
+    async (scenario, strategy) => {
+      const runs: Figures[] = [];
+      for (const seed of seeds) runs.push(await play(strategy, scenario, seed));
+      expect(missed(scenario, strategy, spreads(runs))).toEqual([]);
+      for (const run of runs) expect(run.answered).toBeGreaterThan(300);
+    },
+  );
 
   test('the same seed gives the same figures, another one others', async () => {
     const { now, after } = systemClock;
@@ -55,5 +59,11 @@ describe('a simulated outage of a database that is written to', () => {
     expect((await play('none', 'failover', 1)).failed).toBeGreaterThan(500);
     expect((await play('none', 'forgotten', 1)).failed).toBe(20);
     expect((await play('none', 'deadlock', 1)).failed).toBeGreaterThan(0);
+  });
+
+  test('in a black hole bare clients hang, with all places of the pool: the control which shows that it swallows', async () => {
+    const run = await play('none', 'black-hole', 1);
+    expect(run).toMatchObject({ placesLeft: 20, failed: 0 });
+    expect(run.shotsLeft).toBeGreaterThan(600);
   });
 });

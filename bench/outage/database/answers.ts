@@ -3,7 +3,7 @@ import type { Random } from '@carom/core';
 import { said } from './errors.js';
 import type { Locks } from './locks.js';
 import type { Result, Row, Session, Transaction } from './session.js';
-import type { Kind } from './statements.js';
+import type { Kind, Modes, Statement } from './statements.js';
 
 /** What `pg_xact_status` says. */
 export type Status = 'in progress' | 'committed' | 'aborted';
@@ -19,7 +19,7 @@ export interface Catalog {
   readonly statuses: ReadonlyMap<number, Status>;
   /** Tokens that are committed, and whether they are a resolver's. */
   readonly tokens: ReadonlyMap<string, boolean>;
-  begin(session: Session): void;
+  begin(session: Session, modes: Modes): void;
   conclude(session: Session, transaction: Transaction, isApplied: boolean): void;
   /** The transaction's id, given to it with its first write. */
   xidOf(transaction: Transaction): number;
@@ -29,6 +29,7 @@ type Answer = (
   database: Catalog,
   session: Session,
   values: readonly unknown[],
+  statement: Statement,
 ) => Result | readonly Result[];
 
 const result = (command: string, ...rows: readonly Row[]): Result => ({
@@ -57,8 +58,8 @@ function inside({ transaction }: Session): Transaction {
   return transaction;
 }
 
-const begin: Answer = (database, session) => {
-  database.begin(session);
+const begin: Answer = (database, session, _values, { modes }) => {
+  database.begin(session, modes);
   return result('BEGIN');
 };
 
@@ -91,8 +92,8 @@ export const answers: Readonly<Record<Kind, Answer>> = {
   begin,
   commit: conclude('COMMIT'),
   rollback: conclude('ROLLBACK'),
-  'begin fence': (database, session) => {
-    database.begin(session);
+  'begin fence': (database, session, _values, { modes }) => {
+    database.begin(session, modes);
     return result('SELECT', [String(session.pid)]);
   },
   insert: (database, session, [unit]) => {
@@ -105,8 +106,10 @@ export const answers: Readonly<Record<Kind, Answer>> = {
     database.xidOf(inside(session));
     return result('UPDATE');
   },
-  'read and begin': (database, session) => {
-    database.begin(session);
+  // None of its own: neither of the two.
+  limits: () => result('SELECT', ['0'], ['0']),
+  'read and begin': (database, session, _values, { modes }) => {
+    database.begin(session, modes);
     // Whoever asks for the table of tokens only wants to hear of one.
     const read = result('SELECT', [reading(database)]);
     return [result('BEGIN'), read, result('ROLLBACK'), result('BEGIN')];

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Millis } from '@carom/core';
 import type { Database } from './database.js';
 import { notQueryable, refused, reset, said, terminated } from './errors.js';
+import type { Route } from './network.js';
 import type { End, Result, Session } from './session.js';
 
 type Callback = (error: Error | undefined, value?: unknown) => void;
@@ -21,6 +22,7 @@ const lost: Readonly<Record<End, (chance: number) => Error>> = {
   cut: reset,
   crashed: (chance) => (chance < 0.5 ? reset() : terminated()),
   closed: terminated,
+  idled: () => said('25P03', 'FATAL'),
 };
 
 /** The class of the clients of one database; `onConnect` is told of each that tries to connect. */
@@ -46,6 +48,7 @@ class SimulatedClient extends EventEmitter {
   /** Those who wait for an answer. */
   readonly #waiting: Set<Callback> = new Set();
   #session: Session | undefined;
+  #route: Route | undefined;
 
   constructor(database: Database, onConnect: () => void) {
     super();
@@ -62,15 +65,22 @@ class SimulatedClient extends EventEmitter {
     return promised(callback, (told) => {
       this.#onConnect();
       this.#waiting.add(told);
+      const route = this.#database.network.open();
+      this.#route = route;
+      if (!route.carries()) return;
       const isUp = this.#database.isUp;
       this.#database.later(isUp ? connectTime : refuseTime, () => {
-        if (!this.#waiting.delete(told)) return;
+        if (!this.#waiting.has(told) || !route.carries()) return;
+        this.#waiting.delete(told);
         if (!this.#database.isUp) {
+          route.close();
           told(isUp ? reset() : refused());
           return;
         }
         this.#session = this.#database.open();
-        this.#session.onLost = (end) => this.#lost(lost[end](this.#database.random()));
+        this.#session.onLost = (end) => {
+          if (route.carries()) this.#lost(lost[end](this.#database.random()));
+        };
         told(undefined, this);
       });
     });
@@ -88,21 +98,34 @@ class SimulatedClient extends EventEmitter {
         return;
       }
       this.#waiting.add(told);
-      const tell = (error: Error | undefined, value?: Result | readonly Result[]): void => {
-        if (this.#waiting.delete(told)) told(error, value);
-      };
+      const units = text === 'COMMIT' ? [...(this.#session.transaction?.units ?? [])] : [];
+      if (!this.#carries(units)) return;
       if (!this.#session.isOpen) {
         this.#database.later(forgottenTime, () => this.#lost(reset()));
         return;
       }
+      const tell = (error: Error | undefined, value?: Result | readonly Result[]): void => {
+        if (this.#carries(units) && this.#waiting.delete(told)) told(error, value);
+      };
       this.#session.send({ text, values, answer: (it) => tell(undefined, it), fail: tell });
     });
   }
 
+  /** Whether it comes to the other end; if not, nobody can say of these units what became of them. */
+  #carries(units: readonly number[]): boolean {
+    const carries = this.#route?.carries() === true;
+    if (!carries) for (const unit of units) this.#database.caught.add(unit);
+    return carries;
+  }
+
   end(callback?: () => void): Promise<unknown> | undefined {
     this._ending = true;
-    this.#session?.end('closed');
+    const isHeard = this.#route?.carries() !== false;
+    if (isHeard) this.#session?.end('closed');
+    this.#route?.close();
     return promised(callback, (told) => {
+      // Where somebody waits `pg` hangs up. Else it says goodbye, and listens for the answer.
+      if (!isHeard && this._queryable && this.#waiting.size === 0) return;
       this.#database.later(endTime, () => {
         this.#over(terminated());
         told(undefined);
@@ -110,11 +133,12 @@ class SimulatedClient extends EventEmitter {
     });
   }
 
-  /** The socket is gone at once: the server hears of it, and goes on with a COMMIT that it has. */
+  /** The socket is gone at once: the server may hear of it, and goes on with a COMMIT that it has. */
   #hangUp(): void {
     const session = this.#session;
     if (session !== undefined) session.onLost = () => {};
-    session?.end('cut');
+    if (this.#route?.carries()) session?.end('cut');
+    this.#route?.close();
     this.#database.later(0, () => this.#over(terminated()));
   }
 
@@ -131,6 +155,7 @@ class SimulatedClient extends EventEmitter {
 
   #over(error: Error): void {
     this._queryable = false;
+    this.#route?.close();
     for (const told of [...this.#waiting]) told(error);
     this.#waiting.clear();
     if (this._ended) return;

@@ -4,14 +4,15 @@ import type { VirtualClock } from '../virtual-clock.js';
 import { answers, type Catalog, type Status } from './answers.js';
 import { said } from './errors.js';
 import { Locks } from './locks.js';
+import { Network } from './network.js';
 import { type Host, type Result, Session, type Transaction } from './session.js';
-import type { Statement } from './statements.js';
+import type { Modes, Statement } from './statements.js';
 
 /** The server has no fewer sessions than that: the rest belong to other clients. */
 const fewest = 8;
 
 /** As the fence of Carom's sets it for itself. */
-const fenceLockTimeout: Millis = 250;
+const fenceLimit = { time: 250, code: '55P03' } as const;
 
 /**
  * Its standby is synchronous: what was acknowledged is there. What was in its COMMIT when the primary died is there or not, by
@@ -21,11 +22,12 @@ export class Database implements Catalog, Host {
   readonly random: Random;
   readonly sessions: Set<Session> = new Set();
   readonly locks: Locks;
+  readonly network: Network;
   readonly statuses: Map<number, Status> = new Map();
   readonly tokens: Map<string, boolean> = new Map();
   /** How often each unit of work is committed. */
   readonly applied: Map<number, number> = new Map();
-  /** The units whose COMMIT was under way when the server died. */
+  /** The units whose COMMIT was under way when the server died, or was swallowed with its answer. */
   readonly caught: Set<number> = new Set();
   readonly #clock: VirtualClock;
   readonly #onBegin: () => void;
@@ -40,6 +42,7 @@ export class Database implements Catalog, Host {
     this.#onBegin = onBegin;
     this.random = random;
     this.locks = new Locks(clock);
+    this.network = new Network(() => clock.now());
   }
 
   get isUp(): boolean {
@@ -112,26 +115,30 @@ export class Database implements Catalog, Host {
     granted: () => void,
     refused: (error: Error) => void,
   ): void {
+    const { modes, failed = false } = session.transaction ?? {};
     const waiter = { holder: session, granted, refused };
-    if (this.isRecovering || session.transaction?.failed) granted();
-    else if (kind === 'update') this.locks.acquire(`row ${value}`, waiter);
-    else if (kind === 'put fence') this.locks.acquire(`token ${value}`, waiter, fenceLockTimeout);
+    const time = modes?.statementLimit;
+    const limit = time === undefined ? undefined : { time, code: '57014' };
+    if (this.isRecovering || failed) granted();
+    else if (kind === 'update') this.locks.acquire(`row ${value}`, waiter, limit);
+    else if (kind === 'put fence') this.locks.acquire(`token ${value}`, waiter, fenceLimit);
     else granted();
   }
 
   play(
     session: Session,
-    { kind, refusal }: Statement,
+    statement: Statement,
     values: readonly unknown[],
   ): Result | readonly Result[] {
+    const { kind, refusal } = statement;
     if (this.isRecovering && refusal !== undefined) throw said(refusal);
-    return answers[kind](this, session, values);
+    return answers[kind](this, session, values, statement);
   }
 
-  begin(session: Session): void {
+  begin(session: Session, modes: Modes): void {
     this.#onBegin();
     session.transaction = {
-      ...{ xid: undefined, units: [], token: undefined },
+      ...{ xid: undefined, units: [], token: undefined, modes },
       ...{ isFence: false, failed: false },
     };
   }

@@ -7,6 +7,8 @@ export const events = {
   'is promoted': (database: Database) => database.promote(),
   'ends all': (database: Database) => database.endAll(),
   'is forgotten': (database: Database) => database.forgetAll(),
+  'is swallowed': (database: Database) => database.network.swallow(),
+  'is heard again': (database: Database) => database.network.comeBack(),
 } as const;
 
 export type DatabaseEvent = keyof typeof events;

@@ -15,6 +15,12 @@ interface Waiter {
   refused(error: Error): void;
 }
 
+/** How long to wait at most, and with what it is refused then: 55P03 or 57014. */
+interface Limit {
+  readonly time: Millis;
+  readonly code: string;
+}
+
 interface Lock {
   holder: Holder;
   readonly waiters: Waiter[];
@@ -32,8 +38,8 @@ export class Locks {
     this.#clock = clock;
   }
 
-  /** Calls `granted` when the lock is the holder's; refuses it with 55P03 after `limit` ms, and with 40P01 who waits for itself. */
-  acquire(key: string, waiter: Waiter, limit?: Millis): void {
+  /** Calls `granted` when the lock is the holder's; refuses it with 40P01 who waits for itself, and when the time is over. */
+  acquire(key: string, waiter: Waiter, limit?: Limit): void {
     const lock = this.#locks.get(key);
     if (lock === undefined) this.#locks.set(key, { holder: waiter.holder, waiters: [] });
     if (lock === undefined || lock.holder === waiter.holder) {
@@ -43,7 +49,7 @@ export class Locks {
     lock.waiters.push(waiter);
     this.#waiting.set(waiter.holder, lock);
     this.#after(deadlockTimeout, lock, waiter, () => this.#waitsForItself(waiter.holder), '40P01');
-    if (limit !== undefined) this.#after(limit, lock, waiter, () => true, '55P03');
+    if (limit !== undefined) this.#after(limit.time, lock, waiter, () => true, limit.code);
   }
 
   /** Whom it waits for. */

@@ -1,7 +1,7 @@
 /** The players of units of work on the simulated Postgres: bare `pg`, a loop written by hand, and the adapter of Carom for it. */
 import type { Millis } from '@carom/core';
 import { type CaromPool, wrapPool } from '@carom/pg';
-import { type CommitLevel, scoreboard } from '@carom/postgres';
+import { type CommitLevel, type ExecutionOptions, scoreboard } from '@carom/postgres';
 import type { Pool, PoolClient } from 'pg';
 import type { Source } from '../source.js';
 import { insertUnit, updateRow } from './statements.js';
@@ -21,8 +21,16 @@ export interface UnitPlayer {
   close(): void;
 }
 
+/** What a scenario sets of Carom's options. */
+export type Settings = Pick<ExecutionOptions, 'timeout' | 'attemptTimeout'>;
+
 /** `opened` is called when its circuit opens. */
-export type MakeUnitPlayer = (source: Source, pool: Pool, opened: () => void) => UnitPlayer;
+export type MakeUnitPlayer = (
+  source: Source,
+  pool: Pool,
+  opened: () => void,
+  settings?: Settings,
+) => UnitPlayer;
 
 async function write(client: Pick<PoolClient, 'query'>, { nth, rows }: Unit): Promise<void> {
   await client.query(insertUnit, [nth]);
@@ -77,8 +85,9 @@ export const loop: MakeUnitPlayer = ({ clock }, pool) => {
 /** Carom, as a user has it but for the time, and for patience enough for everybody. */
 export const wrapped =
   (commit: CommitLevel): MakeUnitPlayer =>
-  ({ clock, random }, pool, opened) => {
-    const options = { clock, random, commit, patience: 30_000, silence: false } as const;
+  ({ clock, random }, pool, opened, settings) => {
+    const usual = { clock, random, commit, patience: 30_000, silence: false } as const;
+    const options = { ...usual, ...settings };
     const wrapping: CaromPool = wrapPool(pool, options);
     const stop = scoreboard.on('circuitOpened', ({ previous }) => {
       if (previous === 'closed') opened();

@@ -1,7 +1,7 @@
 /** A session is one backend of the simulated Postgres: it plays what it is sent, one after the other, until one of both ends it. */
 import type { Millis, Random } from '@carom/core';
 import { said } from './errors.js';
-import { type Statement, statementOf } from './statements.js';
+import { type Modes, type Statement, statementOf } from './statements.js';
 
 /** A transaction as the server has it. */
 export interface Transaction {
@@ -10,6 +10,7 @@ export interface Transaction {
   token: string | undefined;
   isFence: boolean;
   failed: boolean;
+  readonly modes: Modes;
 }
 
 export type Row = readonly (string | null)[];
@@ -54,8 +55,8 @@ export interface Host {
   abort(session: Session, transaction: Transaction): void;
 }
 
-/** How it ends: by an administrator, by the network, with the server, or by its client. */
-export type End = 'killed' | 'cut' | 'crashed' | 'closed';
+/** How it ends: by an administrator, by the network, with the server, by its client, or because that left it idle in its transaction. */
+export type End = 'killed' | 'cut' | 'crashed' | 'closed' | 'idled';
 
 /** So long a backend whose client is gone may still be at its COMMIT, in ms. */
 const longestCommit: Millis = 40;
@@ -67,6 +68,8 @@ export class Session {
   #current: Message | undefined;
   #isOpen = true;
   #isCommitting = false;
+  /** Messages that it has begun with. */
+  #begun = 0;
   transaction: Transaction | undefined;
   /** Told when it ends without its client's doing. */
   onLost: (end: End) => void = () => {};
@@ -112,7 +115,11 @@ export class Session {
   #next(): void {
     const message = this.#queue.shift();
     this.#current = message;
-    if (message === undefined) return;
+    if (message === undefined) {
+      this.#idle();
+      return;
+    }
+    this.#begun += 1;
     const statement = statementOf(message.text);
     const play = (): void => {
       if (!this.#isOpen) return;
@@ -121,6 +128,17 @@ export class Session {
     };
     this.#host.lock(this, statement, message.values, play, (error) => {
       if (this.#isOpen) this.#refuse(message, error);
+    });
+  }
+
+  /** Its client has so long for the next message. */
+  #idle(): void {
+    const { idleLimit } = this.transaction?.modes ?? {};
+    // With its failure a transaction forgets what was set in it.
+    if (idleLimit === undefined || this.transaction?.failed) return;
+    const begun = this.#begun;
+    this.#host.later(idleLimit, () => {
+      if (this.isIdleInside && this.#begun === begun) this.end('idled');
     });
   }
 

@@ -9,10 +9,11 @@ export const updateRow = 'UPDATE rows SET n = n + 1 WHERE id = $1';
 const kinds = [
   ['insert', /^INSERT INTO units/, 5, '25006'],
   ['update', /^UPDATE rows/, 5, '25006'],
-  ['begin', /^BEGIN$/, 1, undefined],
+  ['begin', /^BEGIN(?:; SET LOCAL \w+_timeout = \d+)*$/, 1, undefined],
   ['commit', /^COMMIT$/, 5, undefined],
   ['rollback', /^ROLLBACK$/, 1, undefined],
-  ['read and begin', /^BEGIN READ ONLY; SELECT .* AS carom; ROLLBACK; BEGIN$/s, 2, undefined],
+  ['read and begin', /^BEGIN READ ONLY; SELECT .* AS carom; ROLLBACK; BEGIN\b/s, 2, undefined],
+  ['limits', /FROM pg_catalog\.pg_settings/, 1, undefined],
   ['ask xid', /pg_current_xact_id_if_assigned/, 1, undefined],
   ['put token', /INSERT INTO carom\.commit_tokens DEFAULT VALUES/, 1, '25006'],
   ['is writable', /^SELECT pg_catalog\.pg_is_in_recovery\(\) OR/, 1, undefined],
@@ -29,12 +30,31 @@ const kinds = [
 
 export type Kind = (typeof kinds)[number][0];
 
+/** What a text says of the transaction that it begins. */
+export interface Modes {
+  /** The longest pause between two statements. */
+  readonly idleLimit: Millis | undefined;
+  readonly statementLimit: Millis | undefined;
+}
+
 /** What is known of a text. */
 export interface Statement {
   readonly kind: Kind;
+  readonly modes: Modes;
   readonly time: Millis;
   /** With what a server in recovery refuses it. */
   readonly refusal: string | undefined;
+}
+
+function modesOf(text: string): Modes {
+  const limit = (name: string): Millis | undefined => {
+    const [, set] = text.match(`SET LOCAL ${name} = (\\d+)`) ?? [];
+    return set === undefined ? undefined : Number(set);
+  };
+  return {
+    idleLimit: limit('idle_in_transaction_session_timeout'),
+    statementLimit: limit('statement_timeout'),
+  };
 }
 
 const known: Map<string, Statement> = new Map();
@@ -45,7 +65,7 @@ export function statementOf(text: string): Statement {
   if (statement === undefined) {
     const [kind, , time, refusal] = kinds.find(([, form]) => form.test(text)) ?? [];
     if (kind === undefined) throw new Error(`the simulated server does not understand: ${text}`);
-    statement = { kind, time, refusal };
+    statement = { kind, time, refusal, modes: modesOf(text) };
     known.set(text, statement);
   }
   return statement;

@@ -1,5 +1,5 @@
 /** The world of a Postgres that is written to: a pool of `pg` in front of it, and a ledger behind it. */
-import type { Random } from '@carom/core';
+import type { Millis, Random } from '@carom/core';
 import pg from 'pg';
 import type { Phase } from '../scenarios.js';
 import type { VirtualClock } from '../virtual-clock.js';
@@ -7,19 +7,21 @@ import type { Audit, Listener, Told, World } from '../world.js';
 import { clientOf } from './client.js';
 import { Database } from './database.js';
 import { events } from './events.js';
-import type { MakeUnitPlayer, Unit } from './players.js';
+import type { MakeUnitPlayer, Settings } from './players.js';
 import { replaceSystemClock } from './time.js';
+import { unitOf } from './units.js';
 
 /** Places of the pool. */
 const places = 20;
 
-/** The rows that all write where it is hot, in either order. */
-const hotRows: readonly number[] = [1, 2];
+/** What asks whether a COMMIT was done may hang for so long when the network comes back, in ms. */
+const longestLook: Millis = 2_000;
 
 export function databaseWorld(
   make: MakeUnitPlayer,
   { clock, chance, random }: { clock: VirtualClock; chance: Random; random: Random },
   { attempted, opened }: Listener,
+  settings?: Settings,
 ): World {
   let connections = 0;
   const database = new Database(clock, chance, attempted);
@@ -31,17 +33,22 @@ export function databaseWorld(
     ...{ host: 'simulation', database: 'simulation', max: places, idleTimeoutMillis: 0 },
     Client: clientOf(database, connecting) as unknown as new () => pg.Client,
   });
-  // A limit of its own would be kept by the real clock, whatever time it is here.
-  Object.freeze(pool.options);
   const restore = replaceSystemClock(clock);
-  const player = make({ clock, random }, pool, opened);
+  const player = make({ clock, random }, pool, opened, settings);
   let phase: Phase | undefined;
-  const unit = (nth: number): Unit => {
-    if (phase?.way !== 'hot') return { nth, rows: [] };
-    return { nth, rows: chance() < 0.5 ? hotRows : [...hotRows].reverse() };
-  };
+  /** Those of whom it was left open when it could have been found out again. */
+  const late = new Set<number>();
+  const isLate = (error: unknown): boolean =>
+    player.isUnknown(error) && clock.now() > database.network.backSince + longestLook;
   return {
-    shot: (nth) => player.play(unit(nth)),
+    async shot(nth) {
+      try {
+        return await player.play(unitOf(nth, phase, chance));
+      } catch (error) {
+        if (isLate(error)) late.add(nth);
+        throw error;
+      }
+    },
     isUnknown: (error) => player.isUnknown(error),
     become(next) {
       phase = next;
@@ -55,9 +62,10 @@ export function databaseWorld(
       endOne();
     },
     audit: (told) => ({
-      ...compare(told, database),
+      ...compare(told, database, late),
       connections,
-      connectionsLeft: database.sessions.size - pool.totalCount,
+      connectionsLeft: database.network.routes.size - pool.totalCount,
+      placesLeft: pool.totalCount - pool.idleCount,
     }),
     close() {
       player.close();
@@ -69,12 +77,13 @@ export function databaseWorld(
 function compare(
   { done, failed, unknown }: Told,
   { applied, caught }: Database,
+  late: ReadonlySet<number>,
 ): Pick<Audit, 'duplicates' | 'lies' | 'needless'> {
   const count = (units: Iterable<number>, is: (unit: number) => boolean): number =>
     [...units].filter(is).length;
   return {
     duplicates: count(applied.keys(), (unit) => (applied.get(unit) ?? 0) > 1),
     lies: count(done, (unit) => !applied.has(unit)) + count(failed, (unit) => applied.has(unit)),
-    needless: count(unknown, (unit) => !caught.has(unit)),
+    needless: count(unknown, (unit) => !caught.has(unit) || late.has(unit)),
   };
 }

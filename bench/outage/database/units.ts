@@ -1,0 +1,16 @@
+/** The units of work, as the phase of a scenario has them. */
+import type { Random } from '@carom/core';
+import type { Phase } from '../scenarios.js';
+import type { Unit } from './players.js';
+
+/** The rows that all want where it is hot. */
+const hotRows: readonly number[] = [1, 2];
+
+/** What a unit that begins in this phase does. */
+export function unitOf(nth: number, phase: Phase | undefined, chance: Random): Unit {
+  const { way, rows = 0 } = phase ?? {};
+  const one = (count: number): number => 1 + Math.floor(chance() * count);
+  if (rows > 0) return { nth, rows: [one(rows)] };
+  if (way !== 'hot') return { nth, rows: [] };
+  return { nth, rows: chance() < 0.5 ? hotRows : [...hotRows].reverse() };
+}

@@ -24,6 +24,8 @@ export interface Figures extends Audit {
   /** In any second since the trouble began. */
   readonly peakAttemptsPerSecond: number;
   readonly goodputDuring: number;
+  /** Answers per second while there is trouble: where who asks waits for the answer before, its share says nothing. */
+  readonly answersPerSecond: number;
   /** The worst whole second while there is trouble. */
   readonly worstSecondDuring: number;
   readonly goodputFirstSecond: number;
@@ -64,6 +66,7 @@ export function figures(run: Run): Figures {
   const attempts = (from: Millis, to: Millis): number => tally.attempts.between(from, to);
   const goodput = (from: Millis, to: Millis): number => tally.goodput(from, to);
   const share = sum(troubled, (from, to) => goodput(from, to) * (to - from));
+  const answers = sum(troubled, (from, to) => tally.answered.between(from, to));
   const length = sum(troubled, (from, to) => to - from);
   const seconds = starts(troubled[0]?.[0] ?? 0, duration - second);
   const during = troubled.flatMap(([from, to]) => starts(from, Math.min(to, duration) - second));
@@ -77,6 +80,7 @@ export function figures(run: Run): Figures {
     attemptsDuring: sum(troubled, attempts),
     peakAttemptsPerSecond: Math.max(...seconds.map((at) => attempts(at, at + second))),
     goodputDuring: share / length,
+    answersPerSecond: Math.round((answers * second) / length),
     worstSecondDuring: Math.min(...during.map((at) => goodput(at, at + second))),
     goodputFirstSecond: goodput(wellAt, wellAt + second),
     goodputFirstTen: goodput(wellAt, wellAt + 10 * second),

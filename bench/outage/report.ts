@@ -31,6 +31,7 @@ const all: Readonly<Partial<Record<Name, Omit<Column, 'figure'>>>> = {
   attemptsDuring: { title: 'attempts, trouble', worst: 'max', print: count },
   peakAttemptsPerSecond: { title: 'peak attempts/s', worst: 'max', print: count },
   goodputDuring: { title: 'goodput, trouble', worst: 'min', print: percent },
+  answersPerSecond: { title: 'answers/s, trouble', worst: 'min', print: count },
   worstSecondDuring: { title: 'worst s, trouble', worst: 'min', print: percent },
   goodputFirstSecond: { title: '1st s after', worst: 'min', print: percent },
   goodputFirstTen: { title: '10 s after', worst: 'min', print: percent },
@@ -43,6 +44,7 @@ const all: Readonly<Partial<Record<Name, Omit<Column, 'figure'>>>> = {
   connections: { title: 'connections', worst: 'max', print: count },
   answered: { title: 'answered', worst: 'min', print: count },
   slowest: { title: 'slowest ms', worst: 'max', print: count },
+  conflicts: { title: 'conflicts', worst: 'max', print: count },
   failed: { title: 'failed', worst: 'max', print: count },
   unknown: { title: 'unknown', worst: 'max', print: count },
   needless: { title: '… needlessly', worst: 'max', print: count },
@@ -58,7 +60,7 @@ const all: Readonly<Partial<Record<Name, Omit<Column, 'figure'>>>> = {
 const ofDatabase: ReadonlySet<string> = new Set<Name>([
   ...(['worstSecondDuring', 'drained', 'connections', 'unknown', 'needless'] as const),
   ...(['duplicates', 'lies', 'connectionsLeft', 'placesLeft'] as const),
-  ...(['slowest'] as const),
+  ...(['answersPerSecond', 'slowest', 'conflicts'] as const),
 ]);
 const ofQueue: ReadonlySet<string> = new Set<Name>(['goodputFirstSecond', 'recovery']);
 

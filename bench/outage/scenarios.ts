@@ -20,6 +20,8 @@ export interface Phase {
   readonly event?: DatabaseEvent;
   /** Each who comes writes one of so many rows as well. */
   readonly rows?: number;
+  /** Each reads two hot rows and writes one of them, in a serializable transaction. */
+  readonly isSerializable?: boolean;
   /** One of its connections is ended every so many ms, half by an administrator and half by the network. */
   readonly endsEvery?: Millis;
 }
@@ -34,6 +36,8 @@ export interface Scenario {
   readonly allWait?: boolean;
   /** It is played on a database that is written to, behind a pool. */
   readonly isWritten?: boolean;
+  /** So many callers, each of whom asks again when it was answered, in place of arrivals. */
+  readonly callers?: number;
   /** What Carom's clients have set of their options beside their patience. */
   readonly carom?: Settings;
   /** How long it is played; default a minute. */
@@ -212,4 +216,17 @@ export const scenarios: readonly Scenario[] = [
   blackHole('black-hole-patient', 'The same; 2 s for an attempt, and patience', {
     attemptTimeout: 2_000,
   }),
+  {
+    name: 'serializable',
+    title: 'Serializable storm for 10 s: 20 callers read two hot rows and write one (40001)',
+    phases: [
+      phase({ at: 0, isSerializable: true }),
+      phase({ at: 1_500, isSerializable: true, trouble: true }),
+      phase({ at: 11_500 }),
+    ],
+    callers: 20,
+    wellAt: 11_500,
+    isWritten: true,
+    lasts: 12_500,
+  },
 ];

@@ -4,6 +4,7 @@ import type { Millis } from '@carom/core';
 import { seededRandom } from '@carom/core/testing';
 import { Arrivals } from './arrivals.js';
 import type { Contestant } from './contestants.js';
+import { Crowd } from './crowd.js';
 import { databaseWorld } from './database/world.js';
 import { type Figures, figures } from './figures.js';
 import { queueWorld } from './queue-world.js';
@@ -39,13 +40,13 @@ export async function simulate(
   );
   let playing = 0;
   let nth = 0;
-  const come = (): void => {
+  const come = (): Promise<void> => {
     playing += 1;
     nth += 1;
     const shot = nth;
     const came = clock.now();
     tally.offered.add(came);
-    world.shot(shot).then(
+    return world.shot(shot).then(
       () => {
         playing -= 1;
         tally.done(shot, came, clock.now());
@@ -56,7 +57,12 @@ export async function simulate(
       },
     );
   };
-  const arrivals = new Arrivals(clock, chance(2), duration, come);
+  const { callers } = scenario;
+  const crowd = { callers: callers ?? 0, until: duration };
+  const arrivals =
+    callers === undefined
+      ? new Arrivals(clock, chance(2), duration, () => void come())
+      : new Crowd(clock, chance(2), crowd, come);
   for (const phase of scenario.phases) {
     clock.at(phase.at, () => {
       world.become(phase);

@@ -133,6 +133,14 @@ const ofDatabase: Readonly<Record<string, readonly Ask[]>> = {
     ['drained', { atMost: 3_000 }, 'all who waited are answered soon'],
     ['worstSecondLater', { atLeast: 0.5 }, 'never a second collapse'],
   ],
+  serializable: [
+    ['attemptsDuring', { atMost: 1_150 }, 'of two at a time one loses: twice as many as answers'],
+    ['conflicts', { atMost: 720 }, 'the same, in all 11.5 s: bare clients lose four of five'],
+    ['answersPerSecond', { atLeast: 50 }, 'one at a time would be 55'],
+    ['slowest', { atMost: 20_000 }, 'nobody comes near the end of patience'],
+    ['drained', { atMost: 2_000 }, 'it is over when the rows are not hot any more'],
+    ['openings', { atMost: 0 }, 'the server is well'],
+  ],
 };
 
 const foundOut: Ask = ['unknown', { atMost: 0 }, 'all is found out'];

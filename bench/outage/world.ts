@@ -27,6 +27,8 @@ export interface Audit {
   readonly lies: number;
   /** Left open where it could have been known. */
   readonly needless: number;
+  /** Transactions that were refused with 40001 or 40P01. */
+  readonly conflicts: number;
   /** Connections that were asked for in all. */
   readonly connections: number;
   /** Connections that nobody has, and that are open all the same. */
@@ -37,7 +39,7 @@ export interface Audit {
 
 /** Where nothing is written there is nothing to be wrong about. */
 export const nothingWritten: Audit = {
-  ...{ duplicates: 0, lies: 0, needless: 0 },
+  ...{ duplicates: 0, lies: 0, needless: 0, conflicts: 0 },
   ...{ connections: 0, connectionsLeft: 0, placesLeft: 0 },
 };
 

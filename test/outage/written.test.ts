@@ -20,7 +20,7 @@ describe('a simulated outage of a database that is written to', () => {
   test('there is one of each kind, at both levels', () => {
     expect(written.map(({ name }) => name)).toEqual([
       ...['failover', 'kills', 'idle', 'forgotten', 'deadlock'],
-      ...['black-hole', 'black-hole-patient'],
+      ...['black-hole', 'black-hole-patient', 'serializable'],
     ]);
     expect(ours.map(({ name }) => name)).toEqual(['carom-adapter', 'carom-fence']);
   });
@@ -65,5 +65,15 @@ describe('a simulated outage of a database that is written to', () => {
     const run = await play('none', 'black-hole', 1);
     expect(run).toMatchObject({ placesLeft: 20, failed: 0 });
     expect(run.shotsLeft).toBeGreaterThan(600);
+  });
+
+  test('in the serializable storm four of five attempts of bare clients come to nothing', async () => {
+    for (const strategy of ['none', 'naive']) {
+      const stormy = 11_500;
+      const run = await play(strategy, 'serializable', 1, stormy);
+      const { conflicts, answered, failed } = run;
+      expect(conflicts / (conflicts + answered)).toBeGreaterThan(0.7);
+      expect(failed).toBeGreaterThan(200);
+    }
   });
 });

@@ -2,6 +2,7 @@
 import type { Random } from '@carom/core';
 import { said } from './errors.js';
 import type { Locks } from './locks.js';
+import { readMeanwhile, type Serializable } from './serializable.js';
 import type { Result, Row, Session, Transaction } from './session.js';
 import type { Kind, Modes, Statement } from './statements.js';
 
@@ -19,6 +20,7 @@ export interface Catalog {
   readonly statuses: ReadonlyMap<number, Status>;
   /** Tokens that are committed, and whether they are a resolver's. */
   readonly tokens: ReadonlyMap<string, boolean>;
+  readonly serializable: Serializable;
   begin(session: Session, modes: Modes): void;
   conclude(session: Session, transaction: Transaction, isApplied: boolean): void;
   /** The transaction's id, given to it with its first write. */
@@ -69,6 +71,12 @@ const conclude =
     const { transaction } = session;
     if (transaction === undefined) return result(wanted);
     const isApplied = wanted === 'COMMIT' && !transaction.failed;
+    const { serial } = transaction;
+    if (isApplied && serial && database.serializable.isDangerous(serial)) {
+      database.conclude(session, transaction, false);
+      database.serializable.refused += 1;
+      throw readMeanwhile();
+    }
     database.conclude(session, transaction, isApplied);
     return result(isApplied ? 'COMMIT' : 'ROLLBACK');
   };
@@ -102,9 +110,15 @@ export const answers: Readonly<Record<Kind, Answer>> = {
     transaction.units.push(Number(unit));
     return result('INSERT');
   },
-  update: (database, session) => {
-    database.xidOf(inside(session));
+  update: (database, session, [row]) => {
+    const transaction = inside(session);
+    database.xidOf(transaction);
+    transaction.serial?.writes.add(row);
     return result('UPDATE');
+  },
+  read: (_database, session, [row]) => {
+    inside(session).serial?.reads.add(row);
+    return result('SELECT', ['1']);
   },
   // None of its own: neither of the two.
   limits: () => result('SELECT', ['0'], ['0']),

@@ -5,6 +5,7 @@ import { answers, type Catalog, type Status } from './answers.js';
 import { said } from './errors.js';
 import { Locks } from './locks.js';
 import { Network } from './network.js';
+import { Serializable, updatedMeanwhile } from './serializable.js';
 import { type Host, type Result, Session, type Transaction } from './session.js';
 import type { Modes, Statement } from './statements.js';
 
@@ -22,6 +23,7 @@ export class Database implements Catalog, Host {
   readonly random: Random;
   readonly sessions: Set<Session> = new Set();
   readonly locks: Locks;
+  readonly serializable: Serializable = new Serializable();
   readonly network: Network;
   readonly statuses: Map<number, Status> = new Map();
   readonly tokens: Map<string, boolean> = new Map();
@@ -115,13 +117,24 @@ export class Database implements Catalog, Host {
     granted: () => void,
     refused: (error: Error) => void,
   ): void {
-    const { modes, failed = false } = session.transaction ?? {};
-    const waiter = { holder: session, granted, refused };
+    const { serial, modes, failed = false } = session.transaction ?? {};
+    if (serial !== undefined) this.serializable.look(serial);
+    const isStale = (): boolean => serial !== undefined && this.serializable.isStale(serial, value);
+    const row = {
+      ...{ holder: session, refused },
+      granted: (): void => {
+        if (isStale()) {
+          this.serializable.refused += 1;
+          refused(updatedMeanwhile());
+        } else granted();
+      },
+    };
+    const token = { holder: session, granted, refused };
     const time = modes?.statementLimit;
     const limit = time === undefined ? undefined : { time, code: '57014' };
     if (this.isRecovering || failed) granted();
-    else if (kind === 'update') this.locks.acquire(`row ${value}`, waiter, limit);
-    else if (kind === 'put fence') this.locks.acquire(`token ${value}`, waiter, fenceLimit);
+    else if (kind === 'update') this.locks.acquire(`row ${value}`, row, limit);
+    else if (kind === 'put fence') this.locks.acquire(`token ${value}`, token, fenceLimit);
     else granted();
   }
 
@@ -140,6 +153,7 @@ export class Database implements Catalog, Host {
     session.transaction = {
       ...{ xid: undefined, units: [], token: undefined, modes },
       ...{ isFence: false, failed: false },
+      serial: modes.isSerializable ? this.serializable.begin() : undefined,
     };
   }
 
@@ -158,14 +172,16 @@ export class Database implements Catalog, Host {
     session.transaction = undefined;
   }
 
-  abort(session: Session, { xid }: Transaction): void {
+  abort(session: Session, { xid, serial }: Transaction): void {
+    if (serial !== undefined) this.serializable.end(serial, false);
     if (xid !== undefined && this.statuses.get(xid) !== 'committed') {
       this.statuses.set(xid, 'aborted');
     }
     this.locks.release(session);
   }
 
-  #apply({ xid, units, token, isFence }: Transaction): void {
+  #apply({ xid, units, token, isFence, serial }: Transaction): void {
+    if (serial !== undefined) this.serializable.end(serial, true);
     for (const unit of units) this.applied.set(unit, (this.applied.get(unit) ?? 0) + 1);
     if (token !== undefined) this.tokens.set(token, isFence);
     if (xid !== undefined) this.statuses.set(xid, 'committed');

@@ -1,8 +1,11 @@
 /** The errors of the simulated Postgres, in the form in which `pg` passes them on. */
 
 /** Of the server: an ERROR, after which the session goes on, or a FATAL, with which it ends. */
-export const said = (code: string, severity: 'ERROR' | 'FATAL' = 'ERROR'): Error =>
-  Object.assign(new Error(`simulated ${code}`), { name: 'error', code, severity });
+export const said = (
+  code: string,
+  severity: 'ERROR' | 'FATAL' = 'ERROR',
+  text = `simulated ${code}`,
+): Error => Object.assign(new Error(text), { name: 'error', code, severity });
 
 /** Of the driver, when the connection has ended without a word. */
 export const terminated = (): Error => new Error('Connection terminated unexpectedly');

@@ -4,12 +4,14 @@ import { type CaromPool, wrapPool } from '@carom/pg';
 import { type CommitLevel, type ExecutionOptions, scoreboard } from '@carom/postgres';
 import type { Pool, PoolClient } from 'pg';
 import type { Source } from '../source.js';
-import { insertUnit, updateRow } from './statements.js';
+import { insertUnit, readRow, updateRow } from './statements.js';
 
-/** One unit of work: a transaction that puts its number in, and writes these rows in this order. */
+/** One unit of work: a transaction that reads some rows, puts its number in, and writes some rows, in this order. */
 export interface Unit {
   readonly nth: number;
+  readonly reads: readonly number[];
   readonly rows: readonly number[];
+  readonly isSerializable: boolean;
 }
 
 /** What plays units of work on a pool. */
@@ -32,7 +34,8 @@ export type MakeUnitPlayer = (
   settings?: Settings,
 ) => UnitPlayer;
 
-async function write(client: Pick<PoolClient, 'query'>, { nth, rows }: Unit): Promise<void> {
+async function write(client: Pick<PoolClient, 'query'>, { nth, reads, rows }: Unit): Promise<void> {
+  for (const row of reads) await client.query(readRow, [row]);
   await client.query(insertUnit, [nth]);
   for (const row of rows) await client.query(updateRow, [row]);
 }
@@ -43,7 +46,7 @@ async function transact(pool: Pool, unit: Unit): Promise<void> {
   const ignore = (): void => {};
   client.on('error', ignore);
   try {
-    await client.query('BEGIN');
+    await client.query(unit.isSerializable ? 'BEGIN ISOLATION LEVEL SERIALIZABLE' : 'BEGIN');
     await write(client, unit);
     await client.query('COMMIT');
     client.off('error', ignore);
@@ -93,7 +96,11 @@ export const wrapped =
       if (previous === 'closed') opened();
     });
     return {
-      play: (unit) => wrapping.transaction((client) => write(client, unit)),
+      play: (unit) =>
+        wrapping.transaction(
+          (client) => write(client, unit),
+          unit.isSerializable ? { isolationLevel: 'serializable' } : {},
+        ),
       isUnknown: (error) => (error as { code?: unknown }).code === 'CAROM_OUTCOME_UNKNOWN',
       close() {
         stop();

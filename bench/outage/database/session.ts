@@ -1,6 +1,7 @@
 /** A session is one backend of the simulated Postgres: it plays what it is sent, one after the other, until one of both ends it. */
 import type { Millis, Random } from '@carom/core';
 import { said } from './errors.js';
+import type { Serial } from './serializable.js';
 import { type Modes, type Statement, statementOf } from './statements.js';
 
 /** A transaction as the server has it. */
@@ -11,6 +12,8 @@ export interface Transaction {
   isFence: boolean;
   failed: boolean;
   readonly modes: Modes;
+  /** Of a serializable one. */
+  readonly serial: Serial | undefined;
 }
 
 export type Row = readonly (string | null)[];

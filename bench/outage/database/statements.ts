@@ -3,13 +3,20 @@ import type { Millis } from '@carom/core';
 
 /** What the units of work are made of. */
 export const insertUnit = 'INSERT INTO units (id) VALUES ($1)';
+export const readRow = 'SELECT n FROM rows WHERE id = $1';
 export const updateRow = 'UPDATE rows SET n = n + 1 WHERE id = $1';
 
 /** By what a text is told, the first that fits; how long it takes, in ms; and what it does to a server that takes no writes. */
 const kinds = [
   ['insert', /^INSERT INTO units/, 5, '25006'],
   ['update', /^UPDATE rows/, 5, '25006'],
-  ['begin', /^BEGIN(?:; SET LOCAL \w+_timeout = \d+)*$/, 1, undefined],
+  ['read', /^SELECT n FROM rows/, 1, undefined],
+  [
+    'begin',
+    /^BEGIN(?: ISOLATION LEVEL SERIALIZABLE)?(?:; SET LOCAL \w+_timeout = \d+)*$/,
+    1,
+    undefined,
+  ],
   ['commit', /^COMMIT$/, 5, undefined],
   ['rollback', /^ROLLBACK$/, 1, undefined],
   ['read and begin', /^BEGIN READ ONLY; SELECT .* AS carom; ROLLBACK; BEGIN\b/s, 2, undefined],
@@ -32,6 +39,7 @@ export type Kind = (typeof kinds)[number][0];
 
 /** What a text says of the transaction that it begins. */
 export interface Modes {
+  readonly isSerializable: boolean;
   /** The longest pause between two statements. */
   readonly idleLimit: Millis | undefined;
   readonly statementLimit: Millis | undefined;
@@ -52,6 +60,7 @@ function modesOf(text: string): Modes {
     return set === undefined ? undefined : Number(set);
   };
   return {
+    isSerializable: text.includes('ISOLATION LEVEL SERIALIZABLE'),
     idleLimit: limit('idle_in_transaction_session_timeout'),
     statementLimit: limit('statement_timeout'),
   };

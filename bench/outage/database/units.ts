@@ -6,11 +6,15 @@ import type { Unit } from './players.js';
 /** The rows that all want where it is hot. */
 const hotRows: readonly number[] = [1, 2];
 
+const plain = { reads: [], rows: [], isSerializable: false };
+
 /** What a unit that begins in this phase does. */
 export function unitOf(nth: number, phase: Phase | undefined, chance: Random): Unit {
-  const { way, rows = 0 } = phase ?? {};
+  const { way, rows = 0, isSerializable = false } = phase ?? {};
   const one = (count: number): number => 1 + Math.floor(chance() * count);
-  if (rows > 0) return { nth, rows: [one(rows)] };
-  if (way !== 'hot') return { nth, rows: [] };
-  return { nth, rows: chance() < 0.5 ? hotRows : [...hotRows].reverse() };
+  // All read both, and write one of them.
+  if (isSerializable) return { nth, reads: hotRows, rows: [one(hotRows.length)], isSerializable };
+  if (rows > 0) return { ...plain, nth, rows: [one(rows)] };
+  if (way !== 'hot') return { ...plain, nth };
+  return { ...plain, nth, rows: chance() < 0.5 ? hotRows : [...hotRows].reverse() };
 }

@@ -63,6 +63,7 @@ export function databaseWorld(
     },
     audit: (told) => ({
       ...compare(told, database, late),
+      conflicts: database.locks.deadlocks + database.serializable.refused,
       connections,
       connectionsLeft: database.network.routes.size - pool.totalCount,
       placesLeft: pool.totalCount - pool.idleCount,

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Millis } from '@carom/core';
 import { type Adapter, adapters } from './clients/adapters.js';
 import { type ScenarioName, scenarioNames } from './scenarios/names.js';
-import { loops, type StrategyName, strategies } from './strategies.js';
+import { loops, type StrategyName, strategies, unguarded } from './strategies.js';
 
 export interface Options {
   readonly scenario: ScenarioName | undefined;
@@ -26,7 +26,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-const strategyNames: readonly StrategyName[] = [...strategies, ...loops];
+const strategyNames: readonly StrategyName[] = [...strategies, unguarded, ...loops];
 
 const ranges = {
   seconds: [1, 600],
@@ -42,7 +42,8 @@ call, and by Carom. Prints a Markdown table.
 
   --scenario NAME  only this one: ${scenarioNames.join(', ')}
   --adapter NAME   only this one: ${adapters.join(', ')}
-  --strategy NAME  only this one: ${strategyNames.join(', ')} (the loops are in storms alone)
+  --strategy NAME  only this one: ${strategies.join(', ')}; or, in storms alone,
+                   ${strategyNames.slice(strategies.length).join(', ')}
   --seconds N      how long each trouble lasts, ${ranges.seconds.join(' to ')} (10; rolling-kill 60); in a storm
                    it is that of up to five rounds, in which the strategies take turns
   --clients N      concurrent clients, ${ranges.clients.join(' to ')} (200)

@@ -2,7 +2,7 @@
 import type { Adapter } from './clients/adapters.js';
 import type { Figures } from './figures.js';
 import type { Scenario } from './scenarios/scenario.js';
-import { loops, type StrategyName } from './strategies.js';
+import { isCarom, loops, type StrategyName } from './strategies.js';
 import { sum } from './sum.js';
 
 /** What one strategy made of one scenario through one adapter. */
@@ -62,7 +62,7 @@ those had one who waited when the server was well again.`;
 /** Promises of Carom's that were not kept. */
 export const missed = (results: readonly Result[]): readonly string[] =>
   results.flatMap(({ scenario, adapter, strategy, figures }) =>
-    strategy === 'carom'
+    isCarom(strategy)
       ? scenario.broken(figures).map((what) => `${scenario.name}, ${adapter}: ${what}`)
       : [],
   );

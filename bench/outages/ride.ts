@@ -11,7 +11,7 @@ import { type Figures, percentile } from './figures.js';
 import { downToZero, leftSince, look } from './leftovers.js';
 import { inTime } from './patience.js';
 import type { Stage } from './stage.js';
-import { playOf, type StrategyName } from './strategies.js';
+import { isCarom, playOf, type StrategyName, unguarded } from './strategies.js';
 import { stretch, Tally } from './tally.js';
 
 /** Where and how a scenario is played. */
@@ -66,17 +66,18 @@ export const patient = {
 
 export async function ride(scene: Scene, course: Course): Promise<Figures> {
   const { stage, adapter, strategy } = scene;
-  const isCarom = strategy === 'carom';
+  const isWrapped = isCarom(strategy);
   const { signal } = new AbortController();
   const proxy = await stage.proxy();
   try {
     const before = look(signal);
-    const carom = isCarom ? { ...course.carom, signal } : undefined;
+    const level = strategy === unguarded ? ({ commit: 'none' } as const) : {};
+    const carom = isWrapped ? { ...course.carom, ...level, signal } : undefined;
     const client = makers[adapter]({ config: stage.config(proxy), carom });
     // Some listen from the first use on.
     await client.read();
     const { listeners } = client;
-    const tally = new Tally(isCarom);
+    const tally = new Tally(isWrapped);
     const crowd = new Crowd({
       ...{ client, play: playOf(strategy), tally, callers: course.callers },
       ...{ think: course.think, kinds: course.kinds, random: seededRandom(1) },
@@ -92,11 +93,11 @@ export async function ride(scene: Scene, course: Course): Promise<Figures> {
     await inTime(ended, course.grace);
     const hung = tally.open;
     // Those of bare clients that are silent for ever do not come back: there is nothing to wait for.
-    const slots = await downToZero(() => client.slots, isCarom ? undefined : 0);
+    const slots = await downToZero(() => client.slots, isWrapped ? undefined : 0);
     const grown = Math.max(0, client.listeners - listeners);
     const closed = inTime(client.close(), course.grace);
     // What is silent for ever must not keep the run from its end; that it was so has been counted.
-    if (hung > 0 || !isCarom) proxy.cutAll('rst');
+    if (hung > 0 || !isWrapped) proxy.cutAll('rst');
     await closed;
     // And the proxy never hears that the other side of a silent connection is gone.
     if (course.isSilent === true) proxy.cutAll('rst');

@@ -4,6 +4,8 @@ import type { Millis } from '@carom/core';
 import * as cockatiel from 'cockatiel';
 
 export const strategies = ['none', 'cockatiel', 'carom'] as const;
+/** Carom with nothing around COMMIT, as a loop by hand has nothing there: the difference is what it costs to know. */
+export const unguarded = 'carom unguarded';
 /** Where many want the same rows the best that can be written by hand is there to compare with. */
 export const loops = [
   'loop at once',
@@ -13,7 +15,10 @@ export const loops = [
   'loop doubling',
 ] as const;
 
-export type StrategyName = (typeof strategies)[number] | (typeof loops)[number];
+export type StrategyName = (typeof strategies)[number] | typeof unguarded | (typeof loops)[number];
+
+/** Whether the client is wrapped. */
+export const isCarom = (name: StrategyName): boolean => name === 'carom' || name === unguarded;
 
 /** Plays one call. */
 export type Play = <T>(call: () => Promise<T>) => Promise<T>;
@@ -53,6 +58,7 @@ export function playOf(name: StrategyName): Play {
   switch (name) {
     case 'none':
     case 'carom':
+    case unguarded:
       return once;
     case 'cockatiel':
       return wrapped();

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Kind } from '../crowd.js';
 import type { Figures } from '../figures.js';
 import { ride, usual } from '../ride.js';
-import { loops, strategies } from '../strategies.js';
+import { loops, strategies, unguarded } from '../strategies.js';
 import { nobodyFails, type Scenario } from './scenario.js';
 
 const workers = 20;
@@ -38,7 +38,7 @@ const common = {
   reach: '0 failed; at least the throughput of the best loop',
   isMain: false,
   standby: 'none',
-  strategies: [...strategies, ...loops],
+  strategies: [...strategies, unguarded, ...loops],
   rounds,
   broken: nobodyFails,
 } as const;

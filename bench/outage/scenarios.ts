@@ -97,8 +97,8 @@ const blackHole = (name: string, title: string, carom: Settings): Scenario => ({
   title,
   phases: [
     phase({ at: 0, load: 0.02, rows: 50 }),
-    // All places of the pool are taken when it begins.
-    phase({ at: 4_900, rows: 50 }),
+    // Some places of the pool are taken when it begins; the others hang in connecting.
+    phase({ at: 4_900, load: 0.2, rows: 50 }),
     phase({ at: 5_000, load: 0.02, rows: 50, trouble: true, event: 'is swallowed' }),
     phase({ at: 15_000, load: 0.02, rows: 50, event: 'is heard again' }),
   ],

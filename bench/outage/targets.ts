@@ -1,4 +1,5 @@
 /** The targets: what a strategy must reach in a scenario with every seed, and not only with most. */
+import type { Millis } from '@carom/core';
 import type { Figures } from './figures.js';
 import type { Spreads } from './spread.js';
 
@@ -15,74 +16,59 @@ export interface Target {
 type Ask = readonly [keyof Figures, Target['limit'], string];
 
 const both = ['carom', 'carom-park'];
+const levels = ['carom-fence', 'carom-adapter'];
 
-/** 90 % again within a second, and never down again. */
-const recovers = (scenario: string): readonly Target[] =>
-  both.flatMap((contestant): readonly Target[] => [
-    {
-      scenario,
-      contestant,
-      figure: 'recovery',
-      limit: { atMost: 1_000 },
-      why: '90 % goodput within a second',
-    },
-    {
-      scenario,
-      contestant,
-      figure: 'worstSecondLater',
-      limit: { atLeast: 0.5 },
-      why: 'never a second collapse',
-    },
-  ]);
+const asked = (scenario: string, contestant: string, asks: readonly Ask[]): readonly Target[] =>
+  asks.map(([figure, limit, why]) => ({ scenario, contestant, figure, limit, why }));
+
+const nobodyFails: Ask = ['failed', { atMost: 0 }, 'all have patience enough'];
+const isSteady: Ask = ['worstSecondLater', { atLeast: 0.5 }, 'never a second collapse'];
+const isWell: Ask = ['openings', { atMost: 0 }, 'the server is well'];
+
+const nothingStays: readonly Ask[] = [
+  ['shotsLeft', { atMost: 0 }, 'nobody hangs'],
+  ['timersLeft', { atMost: 0 }, 'nothing is left'],
+];
 
 /** Everybody is answered, hardly anybody asks, and nothing is left. */
 const ridesOut = (
   scenario: string,
   attemptsDuring: number,
   why = 'questions of the prober, and those on their way when it began',
-): readonly Target[] => {
-  const none = { scenario, contestant: 'carom-adapter', limit: { atMost: 0 } } as const;
-  return [
-    { ...none, figure: 'failed', why: 'all have patience enough' },
-    { ...none, figure: 'shotsLeft', why: 'nobody hangs' },
-    { ...none, figure: 'timersLeft', why: 'nothing is left' },
-    {
-      ...none,
-      figure: 'attemptsDuring',
-      limit: { atMost: attemptsDuring },
-      why,
-    },
-  ];
-};
-
-const nobodyFails: Ask = ['failed', { atMost: 0 }, 'all have patience enough'];
+): readonly Target[] =>
+  asked(scenario, 'carom-adapter', [
+    ...[nobodyFails, ...nothingStays],
+    ['attemptsDuring', { atMost: attemptsDuring }, why],
+  ]);
 
 /** What is true of every scenario of a database that is written to. */
-const staysTrue = (
-  scenario: string,
-  contestant: string,
-  asks: readonly Ask[],
-): readonly Target[] => {
-  const none = { scenario, contestant, limit: { atMost: 0 } } as const;
-  return [
-    { ...none, figure: 'duplicates', why: 'never twice' },
-    { ...none, figure: 'lies', why: 'never a lie' },
-    { ...none, figure: 'needless', why: 'what can be known is found out' },
-    { ...none, figure: 'shotsLeft', why: 'nobody hangs' },
-    { ...none, figure: 'timersLeft', why: 'nothing is left' },
-    { ...none, figure: 'connectionsLeft', why: 'nor a connection that nobody has' },
-    { ...none, figure: 'placesLeft', why: 'nor a place of the pool' },
-    ...asks.map(([figure, limit, why]) => ({ scenario, contestant, figure, limit, why })),
-  ];
-};
+const staysTrue: readonly Ask[] = [
+  ['duplicates', { atMost: 0 }, 'never twice'],
+  ['lies', { atMost: 0 }, 'never a lie'],
+  ['needless', { atMost: 0 }, 'what can be known is found out'],
+  ...nothingStays,
+  ['connectionsLeft', { atMost: 0 }, 'nor a connection that nobody has'],
+  ['placesLeft', { atMost: 0 }, 'nor a place of the pool'],
+];
+
+/** Of an outage that ends. */
+const isOver = (drained: Millis): readonly Ask[] => [
+  ['openings', { atMost: 1 }, 'one outage, and not several'],
+  ['drained', { atMost: drained }, 'all who waited are answered soon'],
+  isSteady,
+];
+
+/** Of a storm that ends, of a server that is well. */
+const isCalmAgain: readonly Ask[] = [
+  ['drained', { atMost: 2_000 }, 'it is over when the rows are not hot any more'],
+  isWell,
+];
 
 /** What a scenario of a database asks beyond that, of both levels. */
 const ofDatabase: Readonly<Record<string, readonly Ask[]>> = {
   failover: [
     ['attemptsDuring', { atMost: 250 }, 'those on their way, and questions: 880 wanted something'],
-    ['openings', { atMost: 1 }, 'one outage, and not several'],
-    ['drained', { atMost: 2_000 }, 'all who waited are answered soon'],
-    ['worstSecondLater', { atLeast: 0.5 }, 'never a second collapse'],
+    ...isOver(2_000),
   ],
   kills: [
     [
@@ -92,12 +78,12 @@ const ofDatabase: Readonly<Record<string, readonly Ask[]>> = {
     ],
     ['goodputDuring', { atLeast: 0.99 }, 'what comes is done'],
     ['worstSecondDuring', { atLeast: 0.5 }, 'in every second at least half of it'],
-    ['openings', { atMost: 0 }, 'the server is well'],
+    isWell,
   ],
   idle: [
     ['connections', { atMost: 40 }, 'one for each place, twice'],
     ['goodputFirstSecond', { atLeast: 0.9 }, 'nobody waits for long'],
-    ['openings', { atMost: 0 }, 'the server is well'],
+    isWell,
   ],
   forgotten: [
     ['connections', { atMost: 42 }, 'one for each place, twice, and one for each opening'],
@@ -111,8 +97,7 @@ const ofDatabase: Readonly<Record<string, readonly Ask[]>> = {
   deadlock: [
     ['attemptsDuring', { atMost: 275 }, '150 want something, and few of them more than once more'],
     ['goodputDuring', { atLeast: 0.7 }, 'a deadlock holds up few others'],
-    ['drained', { atMost: 2_000 }, 'it is over when the rows are not hot any more'],
-    ['openings', { atMost: 0 }, 'the server is well'],
+    ...isCalmAgain,
   ],
   'black-hole': [
     ['slowest', { atMost: 6_050 }, 'a deadline of 4 s, and 2 s to ask about a COMMIT on its way'],
@@ -122,24 +107,19 @@ const ofDatabase: Readonly<Record<string, readonly Ask[]>> = {
       'those for whom the deadline came first: 300 came in the black hole',
     ],
     ['attemptsDuring', { atMost: 45 }, 'a connection for each place, and questions: 300 came'],
-    ['openings', { atMost: 1 }, 'one outage, and not several'],
-    ['drained', { atMost: 3_500 }, 'all who waited are answered soon'],
-    ['worstSecondLater', { atLeast: 0.5 }, 'never a second collapse'],
+    ...isOver(3_500),
   ],
   'black-hole-patient': [
     ['slowest', { atMost: 13_500 }, 'ten seconds, and as long as it takes to notice'],
     ['attemptsDuring', { atMost: 50 }, 'a connection for each place, and questions: 300 came'],
-    ['openings', { atMost: 1 }, 'one outage, and not several'],
-    ['drained', { atMost: 3_500 }, 'all who waited are answered soon'],
-    ['worstSecondLater', { atLeast: 0.5 }, 'never a second collapse'],
+    ...isOver(3_500),
   ],
   serializable: [
     ['attemptsDuring', { atMost: 1_150 }, 'of two at a time one loses: twice as many as answers'],
     ['conflicts', { atMost: 720 }, 'the same, in all 11.5 s: bare clients lose four of five'],
     ['answersPerSecond', { atLeast: 50 }, 'one at a time would be 55'],
     ['slowest', { atMost: 20_000 }, 'nobody comes near the end of patience'],
-    ['drained', { atMost: 2_000 }, 'it is over when the rows are not hot any more'],
-    ['openings', { atMost: 0 }, 'the server is well'],
+    ...isCalmAgain,
   ],
 };
 
@@ -158,13 +138,11 @@ const exceptions: Readonly<Record<string, readonly Ask[]>> = {
   'black-hole carom-fence': [askedInVain],
 };
 
-const levels = ['carom-fence', 'carom-adapter'];
-
 const targets: readonly Target[] = [
   ...Object.entries(ofDatabase).flatMap(([scenario, asks]) =>
     levels.flatMap((contestant) => {
       const own = exceptions[`${scenario} ${contestant}`] ?? [nobodyFails, foundOut];
-      return staysTrue(scenario, contestant, [...asks, ...own]);
+      return asked(scenario, contestant, [...staysTrue, ...asks, ...own]);
     }),
   ),
   ...ridesOut('refused', 100),
@@ -175,25 +153,20 @@ const targets: readonly Target[] = [
     1_500,
     '900 want something, and of two at a time on two rows one in three loses',
   ),
-  ...both.map(
-    (contestant): Target => ({
-      scenario: 'outage',
-      contestant,
-      figure: 'attemptsDuring',
-      limit: { atMost: 250 },
-      why: 'those on their way when it dies, then probes: 15,000 wanted something',
-    }),
-  ),
-  ...recovers('outage'),
-  ...both.map(
-    (contestant): Target => ({
-      scenario: 'steady-errors',
-      contestant,
-      figure: 'openings',
-      limit: { atMost: 0 },
-      why: 'a steady 30 % is no outage',
-    }),
-  ),
+  ...both.flatMap((contestant) => [
+    ...asked('outage', contestant, [
+      [
+        'attemptsDuring',
+        { atMost: 250 },
+        'those on their way when it dies, then probes: 15,000 wanted something',
+      ],
+      ['recovery', { atMost: 1_000 }, '90 % goodput within a second'],
+      isSteady,
+    ]),
+    ...asked('steady-errors', contestant, [
+      ['openings', { atMost: 0 }, 'a steady 30 % is no outage'],
+    ]),
+  ]),
 ];
 
 /** One line for each target of these runs that some seed misses. */

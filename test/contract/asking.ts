@@ -3,9 +3,8 @@
 import { afterCommit, askLater, type OutcomeUnknownError, outcomeOf } from '@carom/postgres';
 import { describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { levels } from './commits.js';
 import { settled, until, type World } from './world.js';
-
-const levels = ['xid', 'fence'] as const;
 
 export function askingContract(world: World): void {
   // Both wait in real time, for a server that is away: what stands between makes no difference.

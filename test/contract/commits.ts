@@ -12,7 +12,7 @@ import { audited, event, settled, until, type World, waitingForLock } from './wo
 
 const moments = ['before', 'after-server', 'after-answer'] as const;
 const cuts = moments.flatMap((when) => (['fin', 'rst'] as const).map((how) => ({ when, how })));
-const levels = ['xid', 'fence'] as const;
+export const levels = ['xid', 'fence'] as const;
 /** Of a subject that has none: nothing is done then, and the rows are missed. */
 const missing = Promise.resolve();
 

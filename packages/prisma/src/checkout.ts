@@ -32,7 +32,7 @@ export function newRoute(level?: unknown): Route {
     client: undefined,
     before: undefined,
     wire: undefined,
-    isolation: level === undefined ? undefined : isolationOf(level),
+    isolation: isolationOf(level),
   };
 }
 

@@ -2,6 +2,7 @@
 import { describe } from '@jest/globals';
 import { askingContract } from './asking.js';
 import { autocommitContract } from './autocommit.js';
+import { busyPoolContract } from './busy-pool.js';
 import { callerContract } from './callers.js';
 import { commitContract } from './commits.js';
 import { connectingContract } from './connecting.js';
@@ -33,6 +34,7 @@ export function contract(adapter: Adapter): void {
     describe('stale reads', () => staleReadContract(adapter, world));
     describe('deadlines', () => deadlineContract(adapter, world));
     describe('connections', () => hygieneContract(adapter, world));
+    describe('a busy pool', () => busyPoolContract(adapter, world));
     describe('outages', () => outageContract(adapter, world));
     describe('parking', () => parkingContract(adapter, world));
     describe('connecting', () => connectingContract(adapter, world));

@@ -1,9 +1,9 @@
 /** The contract for connections: bad ones go, good ones stay, and after all of it nothing is left over. */
-import { explain, outcomeOf } from '@carom/postgres';
+import { outcomeOf } from '@carom/postgres';
 import { describe, expect, test } from '@jest/globals';
 import { insertOfMarks } from './autocommit.js';
 import { openLock } from './locks.js';
-import type { Adapter, Subject } from './subject.js';
+import type { Adapter } from './subject.js';
 import { audited, barrier, failure, settled, until, type World, waitingForLock } from './world.js';
 
 const selectOfMarks = { matches: /select .*marks/i };
@@ -86,44 +86,6 @@ export function hygieneContract(_adapter: Adapter, world: World): void {
     // A connection may take longer than its patience to make.
     await until(async () => (await settled(db.count('x'))).error === undefined);
     expect(db.pool()).toMatchObject({ used: 0, free: 1, waiting: 0 });
-  });
-
-  describe.each([
-    ['of the client', { connectPatience: 100 }, {}],
-    ['of the call, although the pool waits for longer', {}, { connectPatience: 100 }],
-  ])('a pool whose places are all taken: patience %s', (_, ofClient, ofCall) => {
-    const isOfCall = 'connectPatience' in ofCall;
-    test.each<[string, (db: Subject, mark: string) => Promise<unknown>]>([
-      ['a write', (db, mark) => db.mark(mark)],
-      ['a read', (db, mark) => db.count(mark)],
-      ['a look for one row', (db) => db.find(1)],
-      ['raw SQL', (db) => db.raw('SELECT 1')],
-      ['a transaction', (db, mark) => db.transaction((tx) => tx.mark(mark))],
-      ['a batch', (db, mark) => db.batch?.([mark, mark]) ?? db.mark(mark)],
-      ['a nested write', (db, mark) => db.nested?.(mark) ?? db.mark(mark)],
-    ])('%s is an error in time, and the place goes to the next', async (_what, work) => {
-      const db = world.open({ ...ofClient, retries: 0 }, { unlimited: !isOfCall, max: 1 });
-      // A connection may take longer than that to make.
-      await until(async () => (await settled(db.count('x'))).error === undefined);
-      const [began, end] = [barrier(2), barrier(2)];
-      const busy = db.transaction(async (tx) => {
-        await tx.count('x');
-        await began();
-        await end();
-      });
-      await began();
-      const error = await failure(work(db.with(ofCall), world.mark()));
-      // That of the client is the pool's own from then on, so that either may be the one to end it.
-      if (isOfCall) expect(error).toMatchObject({ code: 'CAROM_POOL_TIMEOUT' });
-      expect([outcomeOf(error), explain(error)?.verdict.kind]).toEqual([
-        'not-executed',
-        'overload',
-      ]);
-      await end();
-      await busy;
-      await until(async () => (await db.count('x')) === 0 && db.pool().used === 0);
-      expect(db.pool()).toMatchObject({ used: 0, free: 1, waiting: 0 });
-    });
   });
 
   describe.each(['before', 'after-server'] as const)('the way falls silent (%s)', (when) => {

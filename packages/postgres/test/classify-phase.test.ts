@@ -162,6 +162,17 @@ describe('what only the caller knows', () => {
   const readOnly = () =>
     databaseError('25006', 'cannot execute INSERT in a read-only transaction', 'ERROR');
 
+  test('a clock ran out while every connection of the pool was at work: that says nothing about the server', () => {
+    const late = Object.assign(new Error('the shot took longer'), { code: 'CAROM_TIMEOUT' });
+    const context = { phase: 'acquire' } as const;
+    expect(classify(late, context)).toMatchObject({ kind: 'outage', outcome: 'not-executed' });
+    expect(classify(late, { ...context, poolBusy: true })).toMatchObject({
+      kind: 'overload',
+      outcome: 'not-executed',
+      connection: 'keep',
+    });
+  });
+
   test('25006 drains the pool, unless the session was meant to be read-only', () => {
     expect(classify(readOnly())).toMatchObject({ kind: 'outage', connection: 'drain' });
     const intended = classify(readOnly(), { readOnlyIntended: true });

@@ -26,6 +26,7 @@ const phase = fc.constantFrom<Phase>(
 const context: fc.Arbitrary<FailureContext> = fc.record(
   {
     phase,
+    poolBusy: fc.boolean(),
     inTransaction: fc.boolean(),
     commitsItself: fc.boolean(),
     completed: fc.boolean(),

@@ -42,15 +42,18 @@ function ask(pool: Pool, room: WaitingRoom, session: Session | undefined, answer
 function waitFor(asker: Asker, answer: Checkout): void {
   const { pool, room, session, limit } = asker;
   const fail = (error: Error): void => answer(error, undefined, () => {});
-  room.wait({
-    limit,
-    come: () => ask(pool, room, session, answer),
-    late: () => fail(poolsTimeout()),
-    calledBack(reason) {
-      session?.callBack(reason);
-      fail(carrying(reason));
+  room.wait(
+    {
+      limit,
+      come: () => ask(pool, room, session, answer),
+      late: () => fail(poolsTimeout()),
+      calledBack(reason) {
+        session?.callBack(reason);
+        fail(carrying(reason));
+      },
     },
-  });
+    session?.errand.log,
+  );
 }
 
 /** Takes one for who waits no longer than `patience` ms. */

@@ -1,5 +1,6 @@
 /** Classification is the step from an error to a verdict: what went wrong, what became of the work, what to do next. */
 import type { Verdict } from '@carom/core';
+import { caromRow } from './carom-codes.js';
 import type { Evidence } from './evidence.js';
 import { findRow } from './match.js';
 import { adviceFor, type FailureContext, type Phase, settle } from './phase.js';
@@ -11,12 +12,16 @@ import { type Trace, walk } from './walk.js';
 export type { FailureContext, Phase } from './phase.js';
 
 const readOnly = sqlstateRow('25006');
+const late = caromRow('CAROM_TIMEOUT');
+const poolLate = caromRow('CAROM_POOL_TIMEOUT');
 const ownMistake = refused('the session was meant to be read-only, and the statement writes');
 
 /** The row as the caller's intent and history make it. */
 function adjust(row: Row, context: FailureContext): Row {
   // A standby that says so is the wrong server, whatever the session was meant for.
   if (context.readOnlyIntended && row === readOnly) return ownMistake;
+  // The same wait, ended by another clock.
+  if (context.poolBusy && row === late && poolLate !== undefined) return poolLate;
   if (context.afterUnknown && row.maybeOwnTrace) {
     const reason = `${row.reason}; it may be the trace of the earlier attempt`;
     return { ...row, outcome: 'unknown', atCommit: 'unknown', neverKnown: true, reason };

@@ -10,6 +10,8 @@ export type Phase = 'acquire' | 'connect' | 'begin' | 'statement' | 'commit' | '
 export interface FailureContext {
   /** Default `statement`. */
   readonly phase?: Phase;
+  /** Every connection that the pool may have was at work, and the attempt waited for one of them. Default false. */
+  readonly poolBusy?: boolean;
   /** The statement was inside an explicit transaction whose COMMIT was not sent. Default false. */
   readonly inTransaction?: boolean;
   /** The caller has COMMIT in its own hands and has not sent it, whatever SQL stands in the error. Default false. */

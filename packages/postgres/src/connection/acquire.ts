@@ -46,7 +46,7 @@ export async function acquire<T>(acquiring: Acquiring<T>, log: AttemptLog): Prom
   const { room, limit } = acquiring;
   if (room.tryAsk()) return await asked(acquiring, limit, log);
   const since = systemClock.now();
-  const came = await turn(acquiring);
+  const came = await turn(acquiring, log);
   if (!came && limit === undefined) return await acquiring.askLate();
   if (!came) throw poolTimeout(limit ?? 0);
   return await asked(
@@ -57,14 +57,17 @@ export async function acquire<T>(acquiring: Acquiring<T>, log: AttemptLog): Prom
 }
 
 /** Whether it comes in time. */
-function turn<T>({ room, limit, queueLimit }: Acquiring<T>): Promise<boolean> {
+function turn<T>({ room, limit, queueLimit }: Acquiring<T>, log: AttemptLog): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    room.wait({
-      limit: limit ?? queueLimit,
-      come: () => resolve(true),
-      late: () => resolve(false),
-      calledBack: reject,
-    });
+    room.wait(
+      {
+        limit: limit ?? queueLimit,
+        come: () => resolve(true),
+        late: () => resolve(false),
+        calledBack: reject,
+      },
+      log,
+    );
   });
 }
 

@@ -24,7 +24,9 @@ export function wasCalledBack(error: unknown): boolean {
 }
 
 /** The log of an attempt. */
-interface Asker {
+export interface Asker {
+  /** Where it waits for the pool to be asked; undefined as soon as that is done. */
+  waitsIn?: WaitingRoom | undefined;
   /** Whether the next attempt waits to be let in. */
   gated: boolean;
   /** Whether nobody waits for this one any more. */
@@ -64,9 +66,17 @@ export class WaitingRoom {
     return true;
   }
 
+  /** Whether all that the pool may have is at work: then who waits here has learnt nothing about the server. */
+  get isBusy(): boolean {
+    const { lent, max } = this.#places;
+    return lent >= max;
+  }
+
   /** Waits until the pool may be asked. */
-  wait(turn: Turn): void {
+  wait(turn: Turn, asker?: Asker): void {
+    if (asker !== undefined) asker.waitsIn = this;
     const leave = (): void => {
+      if (asker !== undefined) asker.waitsIn = undefined;
       timer?.cancel();
       this.#turns.delete(waiting);
       if (this.#turns.size === 0) this.#slowStart.queued.delete(this.#full);

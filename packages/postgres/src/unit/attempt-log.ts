@@ -173,6 +173,7 @@ export class AttemptLog extends Noting {
     if (phase === 'statement') this.escape ??= this.#judging.refusal?.();
     return {
       phase,
+      ...(this.waitsIn?.isBusy === true && { poolBusy: true }),
       ...(completed === undefined ? {} : { completed }),
       inTransaction: this.inTransaction,
       // It is the guard that sends COMMIT, and it says so.

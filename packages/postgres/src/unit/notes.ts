@@ -2,6 +2,7 @@
 import type { Millis, Verdict } from '@carom/core';
 import type { FailureContext } from '../classify/phase.js';
 import type { CommitGuard } from '../commit/guard.js';
+import type { WaitingRoom } from '../connection/waiting-room.js';
 import type { Sent } from './sent.js';
 
 /** One page. */
@@ -13,6 +14,7 @@ export class Notes {
   cancel: ((reason: unknown) => PromiseLike<unknown>) | undefined = undefined;
   cancelled = false;
   gated = false;
+  waitsIn: WaitingRoom | undefined = undefined;
   seen: Set<unknown> | undefined = undefined;
   sent: Sent | undefined = undefined;
   abandoned: FailureContext | undefined = undefined;
@@ -99,5 +101,14 @@ export class Noting {
 
   set gated(is: boolean) {
     this.page.gated = is;
+  }
+
+  /** Where it waits for its turn to ask the pool for a connection; undefined where it does not. */
+  get waitsIn(): WaitingRoom | undefined {
+    return this.#page?.waitsIn;
+  }
+
+  set waitsIn(room: WaitingRoom | undefined) {
+    this.page.waitsIn = room;
   }
 }

@@ -2,7 +2,7 @@
 import { ManualClock } from '@carom/core/testing';
 import { expect, test } from '@jest/globals';
 import { SlowStart } from '../../src/connection/slow-start.js';
-import { WaitingRoom, wasCalledBack } from '../../src/connection/waiting-room.js';
+import { type Asker, WaitingRoom, wasCalledBack } from '../../src/connection/waiting-room.js';
 import { refused, saying } from '../outage/fake-server.js';
 
 function setup() {
@@ -11,13 +11,16 @@ function setup() {
   const slowStart = new SlowStart('orders', clock, () => 1);
   const room = new WaitingRoom(places, slowStart, clock);
   const told: unknown[] = [];
-  const wait = (name: string, limit?: number): void =>
-    room.wait({
-      limit,
-      come: () => told.push(name),
-      late: () => told.push(`${name}: late`),
-      calledBack: (reason) => told.push(reason),
-    });
+  const wait = (name: string, limit?: number, log?: Asker): void =>
+    room.wait(
+      {
+        limit,
+        come: () => told.push(name),
+        late: () => told.push(`${name}: late`),
+        calledBack: (reason) => told.push(reason),
+      },
+      log,
+    );
   return { clock, places, slowStart, room, told, wait };
 }
 
@@ -70,6 +73,20 @@ test('an attempt that failed makes no room until the circuit has heard of it; th
   expect(told).toEqual(['one']);
   room.answered();
   expect(told).toEqual(['one', 'two']);
+});
+
+test('whoever waits knows whether all is at work, or somebody still connects', () => {
+  const { places, room, wait } = setup();
+  const log: Asker = { gated: false, abandoned: false };
+  room.tryAsk();
+  room.tryAsk();
+  wait('one', undefined, log);
+  expect(log.waitsIn?.isBusy).toBe(false);
+  places.lent = 2;
+  expect(log.waitsIn?.isBusy).toBe(true);
+  places.lent = 0;
+  room.answered();
+  expect(log.waitsIn).toBeUndefined();
 });
 
 test('once the server was found to be there, nobody waits behind those who still ask in vain', () => {

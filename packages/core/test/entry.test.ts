@@ -1,5 +1,14 @@
 /** What becomes of a shot that waits to be let in while the cushion (circuit breaker) and its clocks go on. */
-import { CaromError, Compartment, Cushion, createStrategy, type Gate, Waiters } from '@carom/core';
+import {
+  CaromError,
+  Compartment,
+  Cushion,
+  createStrategy,
+  type Gate,
+  sleep,
+  Throttle,
+  Waiters,
+} from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { describe, expect, jest, test } from '@jest/globals';
 import { Ear } from './hear.js';
@@ -31,7 +40,7 @@ function world(options: ConstructorParameters<typeof Cushion>[1] = {}) {
 }
 
 describe('a circuit that opens while a shot waits at a gate', () => {
-  test('has the shot wait for it too, in its place, and told once', async () => {
+  test('has the shot wait for it too, out of its place, and told once', async () => {
     const { clock, trip, rules } = world();
     const compartment = new Compartment('c', { limit: 1, maxQueued: 1 }, { clock });
     const strategy = createStrategy({ ...rules, compartment });
@@ -44,7 +53,7 @@ describe('a circuit that opens while a shot waits at a gate', () => {
     trip();
     first.resolve(1);
     await clock.settle();
-    expect([played.mock.calls.length, compartment.active]).toEqual([0, 1]);
+    expect([played.mock.calls.length, compartment.active]).toEqual([0, 0]);
     await clock.advance(500);
     expect(queued.value).toBe(600);
     const told = ear.heard.filter(({ event }) => /Parked|Released/.test(event));
@@ -52,6 +61,51 @@ describe('a circuit that opens while a shot waits at a gate', () => {
       { event: 'shotParked', at: 0 },
       { event: 'shotReleased', at: 600, detail: { waited: 600 } },
     ]);
+  });
+
+  test('is no reason for others to find its place taken', async () => {
+    const { clock, trip, rules } = world();
+    const compartment = new Compartment('c', { limit: 1, maxQueued: 1 }, { clock });
+    const strategy = createStrategy({ ...rules, compartment });
+    const first = deferred<number>();
+    watch(strategy.shot(() => first.promise));
+    const queued = watch(strategy.shot(() => 'mine'));
+    await clock.settle();
+    trip();
+    first.resolve(1);
+    await clock.settle();
+    const other = createStrategy({ clock, compartment });
+    expect(await other.shot(() => 'theirs')).toBe('theirs');
+    const busy = deferred<string>();
+    const theirs = watch(other.shot(() => busy.promise));
+    await clock.advance(500);
+    // It is let in again, and waits for a place as everybody does.
+    expect([queued.state, compartment.queued]).toEqual(['pending', 1]);
+    busy.resolve('done');
+    await clock.settle();
+    expect([theirs.value, queued.value, compartment.active]).toEqual(['done', 'mine', 0]);
+  });
+
+  test('has those who had passed a rate before pass it again: it is kept when the service is back', async () => {
+    const { clock, rules } = world({ failures: 5, halfOpenAfter: 20_000 });
+    const throttle = new Throttle('t', { rate: 10, maxQueued: 200 }, { clock });
+    const strategy = createStrategy({ ...rules, throttle });
+    const sent: number[] = [];
+    let isUp = false;
+    const call = async (): Promise<void> => {
+      sent.push(clock.now());
+      await sleep(clock, 5);
+      if (!isUp) throw new Error('down');
+    };
+    const shots = Array.from({ length: 210 }, () => watch(strategy.shot(call)));
+    await clock.advance(19_000);
+    isUp = true;
+    await clock.advance(60_000);
+    expect(shots.filter(({ state }) => state === 'pending')).toEqual([]);
+    expect(sent).toHaveLength(210);
+    const inOneSecond = sent.map((at) => sent.filter((it) => it >= at && it < at + 1_000).length);
+    // The burst and the rate.
+    expect(Math.max(...inOneSecond)).toBeLessThanOrEqual(20);
   });
 
   test('is said to be what it waits for, where it has waited for nothing yet', async () => {

@@ -90,10 +90,7 @@ async function wait<T>(course: Course<T>, first: Permit | Promise<Permit>): Prom
   };
   const parkAtCircuit = (): void => park(`the circuit is ${circuit?.state}`);
   const passed: Gate[] = [];
-  let permit: Permit = 0;
-  try {
-    if (typeof first !== 'number') parkAtCircuit();
-    permit = await first;
+  const pass = async (): Promise<void> => {
     for (const gate of rules.gates) {
       if (!gate.tryEnter()) {
         if (gate.mayWait(spend())) park();
@@ -101,14 +98,24 @@ async function wait<T>(course: Course<T>, first: Permit | Promise<Permit>): Prom
       }
       passed.push(gate);
     }
-    // While it waited at the gates the circuit may have changed; its places there it keeps.
-    while (circuit !== undefined && !circuit.isCurrent(permit)) {
+  };
+  let permit: Permit = 0;
+  try {
+    for (let entered = first; ; ) {
+      if (typeof entered !== 'number') {
+        parkAtCircuit();
+        // A place is not kept from others meanwhile, nor a rate exceeded by all who come back at once: it passes them again.
+        leaveGates(passed.splice(0));
+      }
+      permit = await entered;
+      if (passed.length === 0) await pass();
+      // While it waited at the gates the circuit may have changed.
+      if (circuit === undefined || circuit.isCurrent(permit)) break;
       spend();
       permit = 0;
       const again = admit(course, circuit);
       if (isCaromError(again)) throw again;
-      if (typeof again !== 'number') parkAtCircuit();
-      permit = await again;
+      entered = again;
     }
   } catch (refusal) {
     leaveGates(passed);

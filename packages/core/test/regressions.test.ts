@@ -17,6 +17,7 @@ import {
   type ScoreboardEvent,
   type StrategyOptions,
   scoreboard,
+  shot,
   Throttle,
 } from '@carom/core';
 import { ManualClock, seededRandom } from '@carom/core/testing';
@@ -468,6 +469,24 @@ describe('what opens it, and what does not', () => {
     const { cushion, strategy } = setup();
     for (let n = 0; n < 5; n++) await caught(strategy.shot(() => Promise.reject(new TypeError())));
     expect(cushion.state).toBe('closed');
+  });
+
+  test.each<[string, () => unknown]>([
+    ['a mistake in the program', () => Promise.reject(new TypeError('x is not a function'))],
+    ['a wrong option of a shot further in', () => shot(() => 1, { retries: -1 })],
+    [
+      'a service further in that exists with other settings',
+      () => {
+        Cushion.forService('settled', { failures: 3 }).circuit;
+        return Cushion.forService('settled', { failures: 4 }).circuit;
+      },
+    ],
+  ])('Polly: a probe that ends with %s has asked nobody, and closes nothing', async (_, probe) => {
+    const { clock, cushion, strategy } = await due();
+    await caught(strategy.shot(async () => probe()));
+    expect(cushion.state).toBe('half-open');
+    expect(await strategy.shot(() => 1)).toBe(1);
+    expect([cushion.state, clock.pending]).toEqual(['closed', 0]);
   });
 
   test('opossum: one failure does not open it by default, nor do nine', async () => {

@@ -3,7 +3,7 @@ import { isCaromError } from '../errors.js';
 import type { Gate } from '../gate.js';
 import type { Permit } from '../parking.js';
 import type { Verdict } from '../verdict.js';
-import { silences, unjudged } from './judge.js';
+import { mistaken, unjudged } from './judge.js';
 import type { Rules } from './rules.js';
 
 /** What shots without a cushion hold. */
@@ -71,8 +71,9 @@ export function settle({ circuit, gates }: Entrance, permit: Permit, end: End): 
 export function endOf(error: unknown, verdict: Verdict, slow: boolean): End {
   const { kind } = verdict;
   if (kind === 'outage') return 'fail';
-  // A «no» is an answer: the service is well. What nobody could judge is none, nor the refusal of a shot further in.
-  const answered = (kind === 'permanent' || kind === 'contention') && verdict !== unjudged;
-  if (!answered || (isCaromError(error) && silences.test(error.code))) return 'release';
+  // A «no» is an answer: the service is well. None is what nobody could judge, a mistake, and what Carom itself says further in.
+  const answered = kind === 'permanent' || kind === 'contention';
+  const isNone = verdict === unjudged || verdict === mistaken || isCaromError(error);
+  if (!answered || isNone) return 'release';
   return slow ? 'fail' : 'succeed';
 }

@@ -2,8 +2,8 @@
 import { isCaromError } from '../errors.js';
 import type { FailedOutcome, Verdict, VerdictKind } from '../verdict.js';
 
-/** The refusals behind which there is no answer of the service. */
-export const silences: RegExp = /^CAROM_(CIRCUIT_OPEN|CLOSED|COMPARTMENT_FULL|THROTTLED)$/;
+/** The refusals of what was never sent. */
+const unsent: RegExp = /^CAROM_(CIRCUIT_OPEN|CLOSED|COMPARTMENT_FULL|THROTTLED)$/;
 
 const notSync = 'CAROM_NOT_SYNC';
 
@@ -20,13 +20,13 @@ export function judge(error: unknown): Verdict {
     if (code === 'CAROM_TIMEOUT') return verdict('outage', code, 'the attempt took too long');
     // Whatever anybody says about errors: it went on, and a second one would run beside it.
     if (isNotSync(error)) return verdict('cancelled', code, 'the action is not synchronous');
-    const done = silences.test(code) ? 'not-executed' : 'unknown';
+    const done = unsent.test(code) ? 'not-executed' : 'unknown';
     return verdict('permanent', code, 'Carom itself refused', done);
   }
   const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
   if (name === 'AbortError') return verdict('cancelled', undefined, 'cancelled');
   if (isProgrammingError(error)) {
-    return verdict('permanent', undefined, 'a programming error: playing again cannot help');
+    return mistaken;
   }
   return verdict('outage', typeof code === 'string' ? code : undefined, 'a failure');
 }
@@ -45,6 +45,14 @@ export function judgeOf(
     return unjudged;
   }
 }
+
+/** For a programming error: playing again cannot help, and nobody knows whether the service was asked. */
+export const mistaken: Verdict = Object.freeze({
+  kind: 'permanent',
+  outcome: 'unknown',
+  connection: 'keep',
+  reason: 'a programming error: playing again cannot help',
+});
 
 /** For an error on which a classifier failed: nothing is known, so nothing is done again. */
 export const unjudged: Verdict = Object.freeze({

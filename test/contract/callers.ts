@@ -114,6 +114,22 @@ export function callerContract(_adapter: Adapter, world: World): void {
     expect([await world.rows(mark), await world.rows(beside)]).toEqual([0, 1]);
   });
 
+  test('so does one that begins only when what the callback returns is awaited', async () => {
+    const [db, beside] = [world.open(), world.mark()];
+    await db.count(beside);
+    let calls = 0;
+    world.proxy.inject({ kind: 'cut', when: 'before', at: 'COMMIT' });
+    const work = db.transaction((tx) => {
+      calls += 1;
+      // A forgotten `transacting(tx)`.
+      return calls > 9 ? tx.mark(beside) : (db.lazyMark(beside) as Promise<unknown>);
+    });
+    const error = await failure(work);
+    expect(calls).toBe(1);
+    expect(explain(error)?.taint).toMatch(/beside the transaction's own handle/);
+    expect(await world.rows(beside)).toBe(1);
+  });
+
   test('a read beside the handle does not, nor a write declared idempotent', async () => {
     const [db, mark, beside] = [world.open(), world.mark(), world.mark()];
     await db.count(mark);

@@ -18,6 +18,7 @@ const operations = (db: Knex): Tx => ({
 
 const subject = (db: CaromKnex<Knex>, again: () => CaromKnex<Knex>): Subject => ({
   ...operations(db),
+  lazyMark: (id) => db('marks').insert({ mark: id }),
   find: async (counter) => await db('counters').where({ id: counter }).first(),
   transaction: (work, { serializable, readOnly } = {}) =>
     db.transaction((trx) => work(operations(trx)), {

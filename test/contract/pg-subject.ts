@@ -21,6 +21,11 @@ const operations = (on: Queryable): Tx => ({
 const subject = (pool: CaromPool, again: () => CaromPool): Subject => ({
   pool: () => slotsOfPg(pool),
   ...operations(pool),
+  lazyMark: (id) => ({
+    // biome-ignore lint/suspicious/noThenProperty: as those libraries have it that are built on pg.
+    then: (done, fail) =>
+      pool.query('INSERT INTO marks (mark) VALUES ($1)', [id]).then(done as never, fail as never),
+  }),
   find: (counter) => pool.query('SELECT * FROM counters WHERE id = $1', [counter]),
   transaction: (work, { serializable, readOnly } = {}) =>
     pool.transaction((client) => work(operations(client)), {

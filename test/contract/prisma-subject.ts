@@ -23,6 +23,7 @@ const operations = (db: Operating): Tx => ({
 const subject = (db: Client, pool: () => pg.Pool, again: () => Client): Subject => ({
   pool: () => slotsOfPg(pool()),
   ...operations(db),
+  lazyMark: (id) => db.mark.create({ data: { mark: id } }),
   find: async (counter) => await db.counter.findUnique({ where: { id: counter } }),
   transaction: (work, { serializable } = {}) =>
     db.$transaction(

@@ -20,6 +20,8 @@ export interface TxOptions {
 export interface Subject {
   /** One autocommit INSERT. */
   mark(id: string): Promise<unknown>;
+  /** The same as the library itself gives it: it may begin only when it is awaited. */
+  readonly lazyMark: (id: string) => PromiseLike<unknown>;
   /** One autocommit SELECT. */
   count(id: string): Promise<number>;
   raw(sql: string): Promise<unknown>;

@@ -1,4 +1,5 @@
 /** The scope of a transaction callback: what makes nested shots known to the unit (retry unit) around them. */
+import { nativePromise } from '@carom/core';
 import { CommitHooks } from './commit-hooks.js';
 import { surrounding } from './surroundings.js';
 
@@ -17,10 +18,19 @@ export interface Scope {
 
 const scopes = surrounding('scope', (value): value is Scope => value !== undefined);
 
-/** Runs a unit's callback in a scope of its own. */
+/**
+ * Runs a unit's callback in a scope of its own. What it returns may be lazy, as a query builder is: it begins here, and not
+ * outside the scope where it would be awaited.
+ */
 export function enterScope<T>(scope: Scope, callback: () => T): T {
-  return scopes.run(scope, callback);
+  return scopes.run(scope, () => {
+    const result = callback();
+    return isThenable(result) ? (nativePromise(result) as T) : result;
+  });
 }
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 
 /** A scope within the current one. */
 export function openScope(datasource: string): Scope {

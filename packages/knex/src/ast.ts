@@ -41,9 +41,10 @@ function isFragment(value: object): boolean {
   return typeof (value as { readonly toSQL?: unknown }).toSQL === 'function';
 }
 
-/** `knex.ref('users.id')` is an identifier and no more. */
+/** `knex.ref('users.id')` is an identifier and no more, unless it is wrapped in words of the caller's. */
 function isReference(value: object): boolean {
-  return typeof (value as { readonly ref?: unknown }).ref === 'string';
+  const { ref, _wrappedBefore, _wrappedAfter } = value as Readonly<Record<string, unknown>>;
+  return typeof ref === 'string' && _wrappedBefore === undefined && _wrappedAfter === undefined;
 }
 
 /** A part of the tree: a plain object, a join, a window function. */

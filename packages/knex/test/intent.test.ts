@@ -100,6 +100,7 @@ describe('everything else is a write', () => {
     ['the same from a callback', items().where((q) => void q.whereRaw('charge(id)'))],
     ['the same in a union', items().union([db.raw('SELECT charge(1)')])],
     ['the same in a join', items().joinRaw('JOIN charge(1) ON true')],
+    ['the same around a reference', items().select(db.ref('id').wrap('charge(', ')') as never)],
     ['the same as a value', items().where('id', db.raw('charge(1)'))],
     ['the same in a list', items().whereIn('id', [1, db.raw('charge(1)') as unknown as number])],
     ['the same as a table', db(db.raw('charge(1)') as unknown as string)],

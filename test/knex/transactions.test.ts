@@ -178,8 +178,10 @@ describe('a transaction with a callback', () => {
     const { db, pool } = world.open({}, { pool: { min: 0, max: 1 } });
     const { rows } = await db.raw('SELECT pg_backend_pid() AS pid');
     const swallowed: unknown[] = [];
+    let execution: Promise<unknown> | undefined;
     const error = await failure(
       db.transaction(async (trx) => {
+        execution = settled(trx.executionPromise);
         await trx('items').insert({ id: 6_008 });
         for (const sql of ['SELECT 1/0', 'SELECT 2']) {
           await trx.raw(sql).catch((it) => swallowed.push(it));
@@ -189,6 +191,7 @@ describe('a transaction with a callback', () => {
     );
     expect(error).toBeInstanceOf(SilentRollbackError);
     expect([swallowed.length, error.cause]).toEqual([2, swallowed[0]]);
+    expect(await execution).toEqual({ error });
     expect(outcomeOf(error)).toBe('rolled-back');
     expect(await world.items(6_008)).toEqual([]);
     await poolIsFree(pool);
@@ -508,8 +511,10 @@ describe('a transaction begun by hand', () => {
     const { db } = world.open();
     const trx = await db.transaction();
     const first = await failure(trx.raw('SELECT 1/0').then());
+    const execution = failure(trx.executionPromise);
     const error = await failure(Promise.resolve(trx.commit()));
     expect(error).toBeInstanceOf(SilentRollbackError);
+    expect(await execution).toBeInstanceOf(SilentRollbackError);
     expect([error.cause, outcomeOf(error)]).toEqual([first, 'rolled-back']);
   });
 

@@ -1,5 +1,10 @@
 /** A handle is the `trx` of one attempt, seen from behind: it steers Knex's transaction, and knows how far it got. */
-import { type AttemptLog, CommitGuard, type GuardRules } from '@carom/postgres';
+import {
+  type AttemptLog,
+  CommitGuard,
+  type GuardRules,
+  SilentRollbackError,
+} from '@carom/postgres';
 import { keepFirstErrors } from './first-error.js';
 import type { KnexTransaction } from './internals.js';
 import type { Session } from './session.js';
@@ -64,6 +69,7 @@ export class Handle {
     transaction.commit = (connection, value) => {
       // The guard says itself when it sends COMMIT.
       if (!transaction.isCompleted() && this.#guarding === undefined) this.#log.phase = 'commit';
+      this.#distrust(transaction);
       return this.#as('commit', () => commit.call(transaction, connection, value));
     };
     transaction.rollback = (connection, error) =>
@@ -135,6 +141,15 @@ export class Handle {
     // Undone at the caller's wish; an error of the callback's own leaves the phase as it is.
     if (error === undefined) this.#log.phase = 'rollback';
     return this.#as('rollback', send);
+  }
+
+  /** A COMMIT that is answered with ROLLBACK is none, for those as well who wait for `trx.executionPromise`. */
+  #distrust(transaction: KnexTransaction): void {
+    const resolve = transaction._resolver;
+    transaction._resolver = (value) => {
+      if (this.commitTag !== 'ROLLBACK') resolve?.(value);
+      else transaction._rejecter?.(new SilentRollbackError(this.#log.firstSeen));
+    };
   }
 
   #isLost(error: unknown): boolean {

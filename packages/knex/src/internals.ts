@@ -140,6 +140,7 @@ export interface KnexTransaction extends PromiseLike<unknown> {
   _completed: boolean;
   /** Settles the result; there as soon as a connection is. */
   _rejecter?: ((error: unknown) => void) | undefined;
+  _resolver?: ((value: unknown) => void) | undefined;
   isCompleted(): boolean;
   begin(connection: Connection): Promise<unknown>;
   savepoint(connection: Connection): Promise<unknown>;

@@ -47,7 +47,6 @@ export async function playTransaction(
   try {
     const value = await start(play, attempt, log, handle, (trx) => inside(() => container(trx)));
     handle.close();
-    if (handle.commitTag === 'ROLLBACK') throw new SilentRollbackError(log.firstSeen);
     return value;
   } catch (error) {
     handle.close(error);

@@ -53,8 +53,9 @@ export class Course<T> {
   #unknown = false;
   /** Where the client's end ends its waiting. */
   #waiter: Waiter | undefined;
-  /** Errors marked as final from here on are of shots inside the attempt. */
+  /** Shots that begin from here on may be inside the attempt. */
   #inner = 0;
+  #began: number = finalSequence();
 
   constructor(rules: Rules, shot: Shot<T>, startedAt?: Millis) {
     this.rules = rules;
@@ -122,6 +123,7 @@ export class Course<T> {
   began(inner: number, attempt: TimedAttempt | undefined): void {
     this.attempts = 1;
     this.#inner = inner;
+    this.#began = Math.min(this.#began, inner);
     this.attempt = attempt;
   }
 
@@ -202,7 +204,7 @@ export class Course<T> {
     const { attempts } = this;
     const end = { verdict, outcome, attempts, why };
     const final = concluded(this.shot, error, end);
-    markFinal(final, why === cancelled);
+    markFinal(final, this.#began, why === cancelled);
     tellFailed(this, final, end);
     return final;
   }

@@ -6,7 +6,7 @@ import { processWide } from '../process-wide.js';
 type Marked = CaromError & { [finalMark]?: number };
 
 interface Marks {
-  /** Grows with each mark, so that a mark tells whether it was made inside a given attempt. */
+  /** Grows with each attempt that begins. The mark of an error is the point at which the shot began that ended with it. */
   sequence: number;
   readonly byError: WeakMap<object, number>;
   /** Those with which a shot ended because its caller cancelled it. */
@@ -24,17 +24,21 @@ const marks: Marks = processWide('final-errors', () => ({
   lastPrimitive: undefined,
 }));
 
-/** The point in the sequence of marks from which an attempt's own inner marks begin. */
+/** A point in the sequence that is no other's: what begins inside an attempt begins after the attempt's own. */
 export function finalSequence(): number {
+  marks.sequence += 1;
   return marks.sequence;
 }
 
 const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';
 
-/** Marks the error with which a shot ended. */
-export function markFinal(error: unknown, cancelled: boolean = false): void {
-  const mark = nextMark();
+/**
+ * Marks the error with which a shot ended.
+ * @param began `finalSequence` when it did: one that began before an attempt is not inside it, however late it ends.
+ */
+export function markFinal(error: unknown, began: number, cancelled: boolean): void {
+  const mark = Math.max(began, markOf(error) ?? 0);
   if (!isObject(error)) {
     marks.lastPrimitive = { value: error, mark, cancelled };
     return;
@@ -47,13 +51,7 @@ export function markFinal(error: unknown, cancelled: boolean = false): void {
 
 /** The same for a fresh error of Carom's own, of which nothing needs to be asked. */
 export function markOwn(error: CaromError): void {
-  (error as Marked)[finalMark] = nextMark();
-}
-
-function nextMark(): number {
-  const mark = marks.sequence;
-  marks.sequence += 1;
-  return mark;
+  (error as Marked)[finalMark] = finalSequence();
 }
 
 /** Whether a shot ended with this error because its caller cancelled it: the reason may be any value. */
@@ -64,21 +62,20 @@ export function wasCancelled(error: unknown): boolean {
 }
 
 /**
- * Whether a shot that ended since `sequence` ended with this error, or with its cause. An error
- * object that two shots share by chance, one after the other, is not mistaken for a nested one.
+ * Whether a shot that began since `sequence` ended with this error, or with its cause. An error object that shots share
+ * by chance is not mistaken for that of a nested one, unless one of them began during an attempt of another and ended first.
  */
 export function isFinalSince(error: unknown, sequence: number): boolean {
-  if (!isObject(error)) {
-    const last = marks.lastPrimitive;
-    return last !== undefined && last.mark >= sequence && Object.is(last.value, error);
-  }
-  return hasCause(error, (one) => {
-    const mark = isObject(one) ? markOf(one) : undefined;
-    return mark !== undefined && mark >= sequence;
-  });
+  // What has no cause has not `undefined` as one.
+  const is = (one: unknown): boolean => one !== undefined || error === undefined;
+  return hasCause(error, (one) => is(one) && (markOf(one) ?? 0) > sequence);
 }
 
-function markOf(error: object): number | undefined {
+function markOf(error: unknown): number | undefined {
+  if (!isObject(error)) {
+    const last = marks.lastPrimitive;
+    return last !== undefined && Object.is(last.value, error) ? last.mark : undefined;
+  }
   const own = isCaromError(error) ? (error as Marked)[finalMark] : undefined;
   return own ?? marks.byError.get(error);
 }

@@ -1,6 +1,6 @@
 /** Final errors: what a shot has decided about is not bounced (retried) again by a shot around it. */
 import { hasCause } from '../causes.js';
-import { type CaromError, finalMark, isCaromError } from '../errors.js';
+import { type CaromError, finalMark, isCaromError, isTimeout } from '../errors.js';
 import { processWide } from '../process-wide.js';
 
 type Marked = CaromError & { [finalMark]?: number };
@@ -56,6 +56,8 @@ export function markOwn(error: CaromError): void {
 
 /** Whether a shot ended with this error because its caller cancelled it: the reason may be any value. */
 export function wasCancelled(error: unknown): boolean {
+  // The abort of an inner shot may be the timeout of an outer one: that is nobody's wish to have no answer.
+  if (isTimeout(error)) return false;
   if (isObject(error)) return marks.cancelled.has(error);
   const last = marks.lastPrimitive;
   return last?.cancelled === true && Object.is(last.value, error);

@@ -30,15 +30,13 @@ export class FirstAttempt<T> implements Reusable<FirstAttempt<unknown>> {
     this.#permit = permit;
     this.#inner = finalSequence();
     this.#course = course;
-    let promise: Promise<T>;
     try {
-      promise = nativePromise(
-        course === undefined ? playWork(work, firstAttempt) : course.play(course.begin(false)),
-      );
+      const played =
+        course === undefined ? playWork(work, firstAttempt) : course.play(course.begin(false));
+      return nativePromise(played).then(this.#succeeded, this.#failed);
     } catch (error) {
       return this.#failed(error);
     }
-    return promise.then(this.#succeeded, this.#failed);
   }
 
   // Made once for each record: a promise that is native calls one of them, and once.

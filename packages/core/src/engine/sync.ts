@@ -10,7 +10,7 @@ import { Course } from './course.js';
 import type { Executor } from './executor.js';
 import { Unsatisfying, unsatisfied } from './failure.js';
 import { finalSequence } from './final.js';
-import { nativePromise } from './native-promise.js';
+import { follow } from './native-promise.js';
 import { refused } from './refused.js';
 import type { Rules } from './rules.js';
 import type { Action } from './shot.js';
@@ -106,7 +106,7 @@ function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
 
 /** Its success would be recorded before it is known; and its failure be nobody's. */
 function notSync(value: PromiseLike<unknown>): CaromError {
-  nativePromise(value).catch(() => {});
+  follow(value).catch(() => {});
   return new CaromError(
     'CAROM_NOT_SYNC',
     'shotSync got a promise from its action: use shot() for what is asynchronous',

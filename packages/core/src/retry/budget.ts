@@ -102,7 +102,8 @@ export class Budget {
     // Who comes now does not overtake those who wait.
     if (last <= now && this.spend(now, kind)) return 0;
     const turn = Math.max(now, last) + this.lastMs / this.#earned(now);
-    if (this.whenSpent === 'stop' || !(turn - now <= most)) return undefined;
+    // Where nothing is earned there is no turn to wait for, however patient anybody is.
+    if (this.whenSpent === 'stop' || turn === endless || !(turn - now <= most)) return undefined;
     this.#lastTurn = turn;
     return turn - now;
   }

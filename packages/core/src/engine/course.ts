@@ -1,6 +1,6 @@
 /** The course of a shot: what has happened to it so far, what its last failure means, and what follows (retry). */
 import { endless, type Millis } from '../clock.js';
-import { isTimeout, ShotTimeoutError, stackless } from '../errors.js';
+import { addCause, isTimeout, ShotTimeoutError, stackless } from '../errors.js';
 import type { Permit } from '../parking.js';
 import { cancelled, type Decision, decide, isCounted, stop } from '../retry/decide.js';
 import type { Turn } from '../retry/turns.js';
@@ -12,7 +12,7 @@ import type { Verdict } from '../verdict.js';
 import type { Waiter } from '../waiters.js';
 import { endOf, settle } from './admission.js';
 import { afford } from './afford.js';
-import { concluded, type Failure, Unsatisfying } from './failure.js';
+import { concluded, errorOf, type Failure, Unsatisfying } from './failure.js';
 import { finalSequence, isFinalSince, markFinal } from './final.js';
 import { isNotSync, judgeOf, notExecuted } from './judge.js';
 import type { Rules } from './rules.js';
@@ -143,7 +143,7 @@ export class Course<T> {
   failed(error: unknown, permit: Permit): Decision {
     const verdict = this.#judge(error);
     settle(this.rules, permit, endOf(error, verdict, this.#tooSlow));
-    if (this.attempt?.wasEndedBy(error) && isTimeout(error)) tellTimeout(this, error);
+    if (this.ranOut(error)) tellTimeout(this, error);
     this.last = { error, verdict };
     tellEnded(this, this.last);
     if (verdict.outcome === 'unknown') this.#unknown = true;
@@ -163,10 +163,9 @@ export class Course<T> {
 
   /** The error when the shot's own time is over between attempts. */
   timeout(): ShotTimeoutError {
-    const { last, rules } = this;
-    const cause = last === undefined || Unsatisfying.is(last.error) ? {} : { cause: last.error };
-    const error = stackless(() => new ShotTimeoutError('shot', rules.timeout ?? 0, cause));
-    tellTimeout(this, error);
+    const limit = this.rules.timeout ?? 0;
+    const error = stackless(() => new ShotTimeoutError('shot', limit));
+    tellTimeout(this, addCause(error, errorOf(this.last)));
     return error;
   }
 
@@ -181,9 +180,10 @@ export class Course<T> {
     if (signal?.aborted) throw this.end(signal.reason, cancelled);
   }
 
-  /** Whether the error is that the shot's own time ran out during the attempt. */
-  ranOut(error: unknown): boolean {
-    return this.attempt?.wasEndedBy(error) === true && isTimeout(error) && error.scope === 'shot';
+  /** Whether the error is that one of the shot's own clocks ran out during the attempt. */
+  ranOut(error: unknown): error is ShotTimeoutError {
+    if (!this.attempt?.wasEndedBy(error) || this.isCallersAbort(error)) return false;
+    return isTimeout(error);
   }
 
   /** The caller's own reason may be any value; only identity tells that it is the abort. */

@@ -31,6 +31,11 @@ export class Unsatisfying<T> {
   }
 }
 
+/** The error of an attempt that failed. None where its result did not satisfy: that is data, and comes back as the result or not at all. */
+export function errorOf(failure: Failure | undefined): unknown {
+  return Unsatisfying.is(failure?.error) ? undefined : failure?.error;
+}
+
 /** Which of its two purses a budget pays from when it is played again. */
 export function spentOn({ verdict }: Failure): 'contention' | 'outage' {
   return verdict.kind === 'contention' ? 'contention' : 'outage';

@@ -8,7 +8,7 @@ import type { TimedAttempt } from '../timeout/attempt.js';
 import { isLimited, within } from '../timeout/shot-clock.js';
 import { Course } from './course.js';
 import { enter, knock, lookAgain, Refused } from './entry.js';
-import { type Failure, Unsatisfying, unsatisfied } from './failure.js';
+import { errorOf, type Failure, Unsatisfying, unsatisfied } from './failure.js';
 import { nativePromise } from './native-promise.js';
 import { refused } from './refused.js';
 import { rejection } from './rejection.js';
@@ -123,7 +123,7 @@ async function next<T>(course: Course<T>, error: unknown, permit: Permit): Promi
   if (discard !== undefined) await discarded(course, discard);
   if (!decision.bounce) {
     // Only now: a classifier might have taken the cause for the meaning of the timeout.
-    if (before !== undefined && course.ranOut(error)) addCause(error, before.error);
+    if (course.ranOut(error)) addCause(error, errorOf(before));
     throw course.end(error, decision.why);
   }
   await pause(course, decision.delay);

@@ -68,9 +68,7 @@ export function wasCancelled(error: unknown): boolean {
  * by chance is not mistaken for that of a nested one, unless one of them began during an attempt of another and ended first.
  */
 export function isFinalSince(error: unknown, sequence: number): boolean {
-  // What has no cause has not `undefined` as one.
-  const is = (one: unknown): boolean => one !== undefined || error === undefined;
-  return hasCause(error, (one) => is(one) && (markOf(one) ?? 0) > sequence);
+  return hasCause(error, (one) => (markOf(one) ?? 0) > sequence);
 }
 
 function markOf(error: unknown): number | undefined {

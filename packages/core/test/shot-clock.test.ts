@@ -40,4 +40,34 @@ describe('within limits', () => {
     await clock.settle();
     expect(played.state).toBe('rejected');
   });
+  test.each([
+    ['hangs', never],
+    [
+      'throws',
+      (): never => {
+        throw new Error('of the action');
+      },
+    ],
+  ])('an action that aborts the signal itself, and then %s, is cancelled once', async (_, end) => {
+    const clock = new ManualClock();
+    const controller = new AbortController();
+    const told: string[] = [];
+    const played = watch(
+      within(
+        limits(clock, controller.signal),
+        () => {
+          controller.abort('stop');
+          return end();
+        },
+        (reason) => told.push(`abandon: ${reason}`),
+        (reason) => {
+          told.push(`cancel: ${reason}`);
+          return undefined;
+        },
+      ),
+    );
+    await clock.settle();
+    expect(played.error).toBe('stop');
+    expect(told).toEqual(['abandon: stop', 'cancel: stop']);
+  });
 });

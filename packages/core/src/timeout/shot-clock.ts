@@ -81,7 +81,7 @@ export function within<T>(
       },
     );
     // A signal that aborted before will not say so again.
-    if (signal?.aborted) aborted();
+    if (signal?.aborted && ended === undefined) aborted();
   });
 }
 

@@ -119,10 +119,11 @@ export class Metrics {
     );
   }
 
-  #ended(event: ShotEvent, duration: Millis, counted: End): void {
+  #ended(event: ShotEvent, duration: Millis | undefined, counted: End): void {
     counted.count += 1;
     const { duration: time } = this.#instruments;
-    this.#durations.add(seconds(duration), counted.short, this.#contextOf(event.id), time);
+    if (duration !== undefined)
+      this.#durations.add(seconds(duration), counted.short, this.#contextOf(event.id), time);
     if (this.#waiting.size > 0) this.#waits(event, false);
   }
 

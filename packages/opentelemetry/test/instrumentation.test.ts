@@ -243,6 +243,19 @@ describe('metrics', () => {
     expect(await points('carom.shot.duration')).toMatchObject([[where, { count: 1 }]]);
   });
 
+  test('have no duration of a shot that began before anybody listened, but its end', async () => {
+    let fail: (error: Error) => void = () => {};
+    const gate = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    const result = play(() => gate).catch(() => {});
+    const { points } = world();
+    fail(new TypeError('x'));
+    await result;
+    expect(await points('carom.shot.duration')).toEqual([]);
+    expect(await points('carom.shot.outcomes')).toMatchObject([[where, 1]]);
+  });
+
   test('have finitely many series: after 200 operations the rest are one', async () => {
     const { points } = world({ traces: false });
     const strategy = createStrategy();

@@ -42,7 +42,7 @@ export class Course<T> {
   /** Among those who met contention. */
   turn: Turn | undefined;
   #who: ShotEvent | undefined;
-  readonly #startedAt: Millis;
+  readonly #startedAt: Millis | undefined;
   #attemptedAt: Millis = 0;
   #bounces = 0;
   #uncounted = 0;
@@ -57,14 +57,12 @@ export class Course<T> {
   #inner = 0;
   #began: number = finalSequence();
 
-  constructor(rules: Rules, shot: Shot<T>, startedAt?: Millis) {
+  /** @param startedAt where it is known. */
+  constructor(rules: Rules, shot: Shot<T>, startedAt: Millis | undefined) {
     this.rules = rules;
     this.shot = shot;
-    // Who needs no time reads no clock.
-    const timed = rules.timeout !== undefined || board.everyShot !== 0;
-    const startedOn = startedAt ?? (timed ? rules.clock.now() : 0);
-    this.#startedAt = startedOn;
-    this.deadline = startedOn + (rules.timeout ?? endless);
+    this.#startedAt = startedAt;
+    this.deadline = (startedAt ?? 0) + (rules.timeout ?? endless);
   }
 
   /** What every event says of the shot. */
@@ -74,8 +72,9 @@ export class Course<T> {
   }
 
   /** Since the shot began. */
-  get duration(): Millis {
-    return this.rules.clock.now() - this.#startedAt;
+  get duration(): Millis | undefined {
+    const startedAt = this.#startedAt;
+    return startedAt === undefined ? undefined : this.rules.clock.now() - startedAt;
   }
 
   get #slowAfter(): Millis {

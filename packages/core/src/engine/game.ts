@@ -6,6 +6,7 @@ import { announce } from '../telemetry/announce.js';
 import { isTraced } from '../telemetry/channels.js';
 import type { TimedAttempt } from '../timeout/attempt.js';
 import { isLimited, within } from '../timeout/shot-clock.js';
+import { beginning } from './beginning.js';
 import { Course } from './course.js';
 import { enter, knock, lookAgain, Refused } from './entry.js';
 import { errorOf, type Failure, Unsatisfying, unsatisfied } from './failure.js';
@@ -41,7 +42,7 @@ export function play<T>(rules: Rules, work: Work<T>, starter?: Starter): Promise
   rules.budget?.deposit();
   const answer = knock(rules, work);
   if (typeof answer === 'object') return rejection(answer);
-  const course = new Course(rules, shotOf(work));
+  const course = beginning(rules, shotOf(work));
   const begin = (): Promise<T> => {
     announce('shotStarted', () => course.who);
     if (beginsInTurn(course)) return attempts(course, enterInTurn(course));

@@ -6,6 +6,7 @@ import { announce } from '../telemetry/announce.js';
 import { isTraced } from '../telemetry/channels.js';
 import { firstAttempt } from '../timeout/attempt.js';
 import { enterAtOnce } from './admission.js';
+import { beginning } from './beginning.js';
 import { Course } from './course.js';
 import type { Executor } from './executor.js';
 import { Unsatisfying, unsatisfied } from './failure.js';
@@ -27,7 +28,7 @@ export function playSync<T>(executor: Executor, action: Action<T>): T {
     value = action(firstAttempt);
     if (isThenable(value)) throw notSync(value);
   } catch (error) {
-    const course = new Course(rules, { play: action });
+    const course = new Course(rules, { play: action }, undefined);
     course.began(inner, undefined);
     return playOn(course, { error, permit });
   }
@@ -36,7 +37,7 @@ export function playSync<T>(executor: Executor, action: Action<T>): T {
 }
 
 function playFromStart<T>(rules: Rules, action: Action<T>): T {
-  const course = new Course(rules, { play: action });
+  const course = beginning(rules, { play: action });
   const begin = (): T => {
     rules.budget?.deposit();
     announce('shotStarted', () => course.who);

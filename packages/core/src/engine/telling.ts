@@ -20,7 +20,7 @@ export interface Told {
   readonly attempts: number;
   readonly last: Failure | undefined;
   /** Since it began. */
-  readonly duration: Millis;
+  readonly duration: Millis | undefined;
 }
 
 /** Names a shot that somebody hears of. */

@@ -65,10 +65,14 @@ export interface ScoreboardEvents {
       /** How many more its budget has for this kind of failure; undefined where none counts it. */
       readonly budgetLeft: number | undefined;
     };
-  readonly shotCompleted: ShotEvent & { readonly attempts: number; readonly duration: Millis };
-  /** It is not played again; `outcome` is that of all attempts together. */
+  /** `duration` is undefined where the shot began before anybody listened, and had no clock running. */
+  readonly shotCompleted: ShotEvent & {
+    readonly attempts: number;
+    readonly duration: Millis | undefined;
+  };
+  /** It is not played again; `outcome` is that of all attempts together, `duration` as in `shotCompleted`. */
   readonly shotFailed: AttemptEvent &
-    Decided<'stop'> & { readonly duration: Millis; readonly outcome: FailedOutcome };
+    Decided<'stop'> & { readonly duration: Millis | undefined; readonly outcome: FailedOutcome };
   /** A clock ran out: of the whole shot or of one attempt. */
   readonly shotTimeout: AttemptStarted &
     Decided<'abandon'> & {

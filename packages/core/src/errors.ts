@@ -67,10 +67,11 @@ function limitStack(frames: number | undefined): boolean {
   return Error.stackTraceLimit === frames;
 }
 
-/** Whether `error` was made by Carom, by this copy of it or by another. */
+/** Whether `error` was made by Carom, by this copy of it or by another, and its `code` can be read. */
 export function isCaromError(error: unknown): error is CaromError {
   try {
-    return typeof error === 'object' && error !== null && brand in error;
+    if (typeof error !== 'object' || error === null || !(brand in error)) return false;
+    return typeof (error as { readonly code?: unknown }).code === 'string';
   } catch {
     // A proxy may refuse to be asked.
     return false;

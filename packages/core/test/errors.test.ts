@@ -33,7 +33,7 @@ describe("Carom's own errors", () => {
   );
 
   test('the brand is known from another copy of the package, and shows nowhere', () => {
-    const other = new Error('from the CommonJS copy');
+    const other = Object.assign(new Error('from the CommonJS copy'), { code: 'CAROM_X' });
     Object.defineProperty(other, Symbol.for('carom.error'), { value: true });
     expect(isCaromError(other)).toBe(true);
     expect(Object.getOwnPropertySymbols({ ...new CaromError('CAROM_X', 'x') })).toEqual([]);

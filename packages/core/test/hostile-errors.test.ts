@@ -13,7 +13,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Compartment } from '../src/bulkhead/compartment.js';
 import { byPermit } from './by-permit.js';
 import { Ear } from './hear.js';
-import { hostileProxy, withGetter } from './hostile.js';
+import { hostileProxy, refuse, withGetter } from './hostile.js';
 import { never, verdict } from './scenario.js';
 
 class Wrapped extends CircuitOpenError {}
@@ -65,6 +65,9 @@ const errors: readonly (readonly [string, () => unknown, number])[] = [
   ['such a proxy of a function', () => hostileProxy(() => {}), 1],
   ['such a proxy of an error', () => hostileProxy(new Error('boom')), 1],
   ['a proxy that was revoked', () => revoked(), 1],
+  ['a proxy that has everything, and tells nothing', () => hasAll(), 1],
+  ["an error of Carom's own whose `code` cannot be read", () => ownUnreadable(), 1],
+  ['a proxy of one that tells its code alone', () => tellsCodeAlone(), 1],
 ];
 
 function circular(): Error {
@@ -77,6 +80,20 @@ function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();
   return proxy;
+}
+
+/** It says that it is an error of Carom's own, and whatever else it is asked for. */
+function hasAll(): object {
+  return new Proxy({}, { has: () => true, get: refuse });
+}
+
+function ownUnreadable(): object {
+  return withGetter('code', new CircuitOpenError('c', 5, 'open'));
+}
+
+function tellsCodeAlone(): object {
+  const get = (_: object, key: string | symbol): unknown => (key === 'code' ? 'CAROM_X' : refuse());
+  return new Proxy(new CircuitOpenError('c', 5, 'open'), { get, set: refuse });
 }
 
 /** A strategy with a place and a probe to hold, and what became of a shot. */

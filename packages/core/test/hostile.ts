@@ -3,7 +3,7 @@
 /** What the traps of a hostile value throw. */
 export const trap = new Error('of the trap');
 
-const refuse = (): never => {
+export const refuse = (): never => {
   throw trap;
 };
 

@@ -3,7 +3,7 @@ import { ManualClock } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
 import { pocket } from '../src/fallback/pocket.js';
 import { Budget } from '../src/retry/budget.js';
-import { Ear, type Heard, heardStrategy, subscriptions } from './hear.js';
+import { Ear, heardStrategy, subscriptions } from './hear.js';
 import { deferred, failing, never, thrown, verdict, watch } from './scenario.js';
 
 const who = { id: expect.any(Number), operation: 'order.create', datasource: 'orders-db' };

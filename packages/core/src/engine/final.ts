@@ -43,9 +43,8 @@ export function markFinal(error: unknown, began: number, cancelled: boolean): vo
     marks.lastPrimitive = { value: error, mark, cancelled };
     return;
   }
-  const own = isCaromError(error) ? (error as Marked) : undefined;
-  if (own?.[finalMark] === undefined) marks.byError.set(error, mark);
-  else own[finalMark] = mark;
+  if (ownMarkOf(error) === undefined) marks.byError.set(error, mark);
+  else (error as Marked)[finalMark] = mark;
   if (cancelled) marks.cancelled.add(error);
 }
 
@@ -76,6 +75,14 @@ function markOf(error: unknown): number | undefined {
     const last = marks.lastPrimitive;
     return last !== undefined && Object.is(last.value, error) ? last.mark : undefined;
   }
-  const own = isCaromError(error) ? (error as Marked)[finalMark] : undefined;
-  return own ?? marks.byError.get(error);
+  return ownMarkOf(error) ?? marks.byError.get(error);
+}
+
+function ownMarkOf(error: object): number | undefined {
+  try {
+    return isCaromError(error) ? (error as Marked)[finalMark] : undefined;
+  } catch {
+    // A proxy may tell its code alone.
+    return undefined;
+  }
 }

@@ -41,6 +41,7 @@ export interface CallOptions {
    * Whether a result is no success and the shot is to be played again: `true` for a failure of the
    * service, or the kind of failure, which sets the pace and what the cushion counts. The last result
    * comes back when there is a reason to stop. Work that may not be done twice is not played again.
+   * Any other answer takes the result for a success, the promise of an async function among them.
    */
   readonly whenResult?: ((value: unknown, attempt: number) => boolean | VerdictKind) | undefined;
   /**

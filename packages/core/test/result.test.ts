@@ -54,6 +54,22 @@ describe('whenResult', () => {
     expect(action.calls).toBe(1);
   });
 
+  test.each<[string, () => unknown]>([
+    ['0', () => 0],
+    ['1', () => 1],
+    ['an empty string', () => ''],
+    ['a word that is no kind', () => 'nonsense'],
+    ['the name of what all objects have', () => 'constructor'],
+    ['a list', () => ['outage']],
+    ['a promise, of true even', async () => true],
+    ['null', () => null],
+  ])('nor where it answers neither true nor a kind: %s', async (_, answer) => {
+    const action = returning(503);
+    const options = { retries: 1, baseDelay: 0, whenResult: answer as () => boolean };
+    expect(await createStrategy(options).shot(action)).toBe(503);
+    expect(action.calls).toBe(1);
+  });
+
   test('the attempt is told', async () => {
     const clock = new ManualClock();
     const attempts: number[] = [];

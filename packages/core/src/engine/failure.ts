@@ -1,6 +1,6 @@
 /** A failure is an attempt that did not do what it should: an error, or a result that does not satisfy. */
 import type { CallOptions } from '../options.js';
-import type { Verdict } from '../verdict.js';
+import type { Verdict, VerdictKind } from '../verdict.js';
 import { resultVerdict } from './judge.js';
 import type { FailedShot, Shot } from './shot.js';
 
@@ -41,15 +41,24 @@ export function spentOn({ verdict }: Failure): 'contention' | 'outage' {
   return verdict.kind === 'contention' ? 'contention' : 'outage';
 }
 
+const kinds: readonly VerdictKind[] = [
+  'contention',
+  'outage',
+  'overload',
+  'stale',
+  'permanent',
+  'cancelled',
+];
+
 /** Whether a result that came is one to bounce on. */
 export function unsatisfied<T>(
   { whenResult }: Pick<CallOptions, 'whenResult'>,
   value: T,
   attempt: number,
 ): Unsatisfying<T> | undefined {
-  const kind = whenResult?.(value, attempt) ?? false;
-  if (kind === false) return undefined;
-  return new Unsatisfying(value, resultVerdict(kind === true ? 'outage' : kind));
+  const answer = whenResult?.(value, attempt);
+  const kind = answer === true ? 'outage' : kinds.find((one) => one === answer);
+  return kind && new Unsatisfying(value, resultVerdict(kind));
 }
 
 /** A failure as events tell of it: a result is the caller's data, and nobody else's. */

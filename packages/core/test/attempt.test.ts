@@ -1,3 +1,4 @@
+import { type Attempt, createStrategy } from '@carom/core';
 import { describe, expect, test } from '@jest/globals';
 import { firstAttempt, TimedAttempt } from '../src/timeout/attempt.js';
 
@@ -22,4 +23,16 @@ describe('the signal of an attempt', () => {
     expect(firstAttempt.signal).not.toBe(firstAttempt.signal);
     expect(firstAttempt.signal.aborted).toBe(false);
   });
+});
+
+test('a spread has the same of the first attempt as of the others: its number', async () => {
+  const seen: object[] = [];
+  const strategy = createStrategy({ retries: 1, baseDelay: 0 });
+  const action = (attempt: Attempt): void => {
+    seen.push({ ...attempt });
+    if (attempt.attempt === 1) throw new Error('x');
+  };
+  await strategy.shot(action);
+  await strategy.shot(action, { timeout: 1_000 });
+  expect(seen).toEqual([{ attempt: 1 }, { attempt: 2 }, { attempt: 1 }, { attempt: 2 }]);
 });

@@ -1,6 +1,6 @@
 /** An attempt as the action sees it: its number, and a signal that aborts when nobody waits any more. */
 
-/** One attempt as the action sees it. */
+/** One attempt as the action sees it. A spread of it has its number alone: the signal is made when it is looked at. */
 export interface Attempt {
   /** Counts from 1. */
   readonly attempt: number;
@@ -9,18 +9,6 @@ export interface Attempt {
   /** Whether that can happen at all; when not, there is no need to listen. */
   readonly abandonable: boolean;
 }
-
-/**
- * The first attempt where nothing can end it early: one object for all of them, so that it costs
- * nothing. Each look gives a signal of its own, or listeners would pile up on a single one.
- */
-export const firstAttempt: Attempt = /* @__PURE__ */ Object.freeze({
-  attempt: 1,
-  abandonable: false,
-  get signal() {
-    return new AbortController().signal;
-  },
-});
 
 /** Nobody has ended the attempt; any other value may be the reason for it. */
 const notEnded = Symbol('not ended');
@@ -65,3 +53,13 @@ export class UntimedAttempt extends TimedAttempt {
     return false;
   }
 }
+
+/** Each look gives a signal of its own, or listeners would pile up on a single one. */
+class EveryFirstAttempt extends UntimedAttempt {
+  override get signal(): AbortSignal {
+    return new AbortController().signal;
+  }
+}
+
+/** The first attempt where nothing can end it early: one object for all of them, so that it costs nothing. */
+export const firstAttempt: Attempt = /* @__PURE__ */ Object.freeze(new EveryFirstAttempt(1));

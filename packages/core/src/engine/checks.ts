@@ -46,7 +46,7 @@ export const strategyChecks: Checks = {
   cushion: orFalse((value) =>
     typeof value === 'object' && value !== null ? undefined : 'a Cushion, its options',
   ),
-  budget: orFalse(having(['deposit', 'spend'], 'a Budget')),
+  budget: orFalse(having(['deposit', 'wait', 'counts', 'available'], 'a Budget')),
   compartment: aGate('a Compartment'),
   throttle: aGate('a Throttle'),
   gate: aGate('a Gate'),

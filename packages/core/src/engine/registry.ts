@@ -16,6 +16,7 @@ import type { StrategyOptions } from '../options.js';
 import { Throttle, type ThrottleOptions } from '../rate-limit/throttle.js';
 import { Budget, type BudgetOptions } from '../retry/budget.js';
 import { orFalse, strategyChecks } from './checks.js';
+import { laidOver } from './rules.js';
 import { createStrategy, type Strategy } from './strategy.js';
 
 type Parts = Required<Pick<StrategyOptions, 'cushion' | 'compartment' | 'throttle' | 'budget'>>;
@@ -67,13 +68,18 @@ export function createStrategies<Name extends string>(
   const { defaults = {}, strategies } = settings;
   demand('strategies', strategies, anObject);
   checkSettings(defaults, 'defaults');
-  within('defaults', () => complete('defaults', defaults));
+  within('defaults', () => {
+    complete('defaults', defaults);
+    const { baseDelay, maxDelay } = defaults;
+    // One of them alone may go with what a strategy says of the other.
+    if (baseDelay !== undefined && maxDelay !== undefined) createStrategy({ baseDelay, maxDelay });
+  });
   // A map has no key that nobody gave it, like `constructor`.
   const known = new Map<Name, Strategy>();
   for (const [name, own] of Object.entries(strategies) as [Name, StrategySettings][]) {
     const path = `strategies.${name}`;
     checkSettings(own, path);
-    const merged = { ...given(defaults), ...given(own) };
+    const merged = laidOver(given(defaults), own);
     known.set(
       name,
       within(path, () => createStrategy(complete(name, merged))),
@@ -97,7 +103,7 @@ const parts: readonly (readonly [option: keyof Parts, member: string, what: stri
   ['cushion', 'circuit', 'a Cushion', Cushion],
   ['compartment', 'tryEnter', 'a Compartment', Compartment],
   ['throttle', 'tryEnter', 'a Throttle', Throttle],
-  ['budget', 'spend', 'a Budget', Budget],
+  ['budget', 'wait', 'a Budget', Budget],
 ];
 
 // Not made when the module is loaded, so that bundles without a registry are without all this.

@@ -86,6 +86,17 @@ export function callRules(rules: Rules, call: CallOptions): Rules {
   return { ...rules, ...given(call), ...bounds(call, rules) };
 }
 
+/** Options with others laid over them. A first delay from below is never longer than what is said above, as of a call. */
+export function laidOver<O extends Pick<CallOptions, 'baseDelay' | 'maxDelay'>>(
+  base: O,
+  changes: O,
+): O {
+  const { baseDelay = 0 } = base;
+  const { maxDelay = endless } = changes;
+  const shorter = baseDelay > maxDelay ? { baseDelay: maxDelay } : undefined;
+  return { ...base, ...shorter, ...given(changes) };
+}
+
 function bounds(options: CallOptions, base: BounceRules): BounceRules {
   const {
     retries = base.retries,

@@ -1,7 +1,7 @@
 /** A strategy is retry, circuit breaker and timeout under one set of rules, validated once. */
 import type { Circuit } from '../breaker/circuit.js';
 import type { Cushion } from '../breaker/cushion.js';
-import { aFunction, demand, given, has } from '../invalid.js';
+import { aFunction, demand, has } from '../invalid.js';
 import type { CallOptions, StrategyOptions } from '../options.js';
 import type { Permit } from '../parking.js';
 import type { Bounce } from '../retry/bounce.js';
@@ -9,7 +9,7 @@ import { board } from '../telemetry/board.js';
 import { checkCallOptions, checkStrategyOptions } from './checks.js';
 import { Executor } from './executor.js';
 import { type FirstFailure, play, playOn } from './game.js';
-import { callRules, type Rules, strategyRules } from './rules.js';
+import { callRules, laidOver, type Rules, strategyRules } from './rules.js';
 import type { Action, Shot } from './shot.js';
 import { playSync } from './sync.js';
 
@@ -96,7 +96,7 @@ export class Strategy {
   with(changes: StrategyOptions): Strategy {
     checkStrategyOptions(changes);
     const cushion = this.options.cushion === false ? false : this.cushion;
-    return new Strategy({ ...this.options, cushion, ...given(changes) });
+    return new Strategy(laidOver({ ...this.options, cushion }, changes));
   }
 }
 

@@ -43,7 +43,8 @@ const buckets = 20;
  * Whenever a bounce is granted, no more of its kind, itself among them, were granted in the last
  * `lastMs` than `ratio * (shots + 64) + perSecond * lastMs / 1_000`, where `shots` are those begun in
  * the same time. The 64 are the tolerance of counting without a clock; one that is granted less than
- * it might be has met the width of a bucket, a twentieth of `lastMs`.
+ * it might be has met the width of a bucket, a twentieth of `lastMs`. With `whenSpent: 'wait'` those that wait for their turn
+ * come beside them, as evenly as they are earned: at most as many again.
  */
 export class Budget {
   readonly name: string;

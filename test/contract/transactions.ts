@@ -5,7 +5,7 @@ import { needs } from '@carom/testing';
 import { expect, test } from '@jest/globals';
 import { insertOfMarks, killedWhileWaiting } from './autocommit.js';
 import type { Adapter, Tx } from './subject.js';
-import { audited, failure, settled, until, type World } from './world.js';
+import { audited, failure, type Settled, settled, until, type World } from './world.js';
 
 const endings = ['fin', 'rst'] as const;
 const moments = ['before', 'after-server', 'after-answer'] as const;
@@ -175,5 +175,30 @@ export function transactionContract(adapter: Adapter, world: World): void {
     const work = db.transaction((tx) => tx.mark(mark), { readOnly: true });
     expect(await failure(work)).toMatchObject({ code: '25006' });
     expect(world.proxy.seen.begins - before).toBe(1);
+  });
+
+  test.each([
+    ['ROLLBACK', /^rollback/i],
+    ['COMMIT', /^commit/i],
+  ])('a statement on the handle is refused while %s is under way', async (end, matches) => {
+    const [db, mark, late] = [world.open(), world.mark(), world.mark()];
+    await db.count(mark);
+    const fault = world.proxy.inject({ kind: 'stall', when: 'before', at: { matches } });
+    let left: Promise<Settled<unknown>> | undefined;
+    const work = settled(
+      db.transaction(async (tx) => {
+        await tx.mark(mark);
+        left = settled(fault.fired.then(() => tx.mark(late)));
+        if (end === 'ROLLBACK') throw new Error('no');
+      }),
+    );
+    await fault.fired;
+    // As far as it comes.
+    for (let turn = 0; turn < 3; turn++) await world.rows('');
+    world.proxy.resume();
+    const { error } = await work;
+    expect(error === undefined).toBe(end === 'COMMIT');
+    expect((await left)?.error).toBeDefined();
+    expect([await world.rows(mark), await world.rows(late)]).toEqual([end === 'COMMIT' ? 1 : 0, 0]);
   });
 }

@@ -103,7 +103,13 @@ export async function playTransaction<T>(
     const text = await withDeadline(begin, left, log, real);
     await (guard === undefined ? query(text) : guard.begin(text, query));
     log.phase = 'statement';
-    const value = await inside(() => callback(client));
+    let value: T;
+    try {
+      value = await inside(() => callback(client));
+    } finally {
+      // Before COMMIT or ROLLBACK is sent: what comes behind either would be a statement by itself.
+      poison();
+    }
     await readyToCommit(guard, log);
     log.phase = 'commit';
     const commit = (): Promise<QueryResult> => query('COMMIT');
@@ -114,8 +120,6 @@ export async function playTransaction<T>(
   } catch (error) {
     await undo(session, log, error);
     throw error;
-  } finally {
-    poison();
   }
 }
 

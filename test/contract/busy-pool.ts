@@ -91,4 +91,31 @@ export function busyPoolContract({ name }: Adapter, world: World): void {
       expect(db.pool()).toMatchObject({ used: 0, free: 1, waiting: 0 });
     });
   });
+
+  test.each([
+    ['timeout', { timeout: 1_000 }],
+    ['attemptTimeout', { attemptTimeout: 1_000 }],
+    ['signal', {}],
+  ])('a callback that never ends gives its place back: %s', async (_what, limits) => {
+    // Prisma's own `timeout` ends its transactions, and gives their places back.
+    if (name === 'prisma') return;
+    const clock = new ManualClock();
+    const db = world.open({ clock, retries: 0 }, { max: 1 });
+    await db.count('x');
+    const caller = new AbortController();
+    const began = barrier(2);
+    const work = settled(
+      db.with({ ...limits, signal: caller.signal }).transaction(async (tx) => {
+        await tx.count('x');
+        await began();
+        await new Promise(() => {});
+      }),
+    );
+    await began();
+    if (Object.keys(limits).length === 0) caller.abort(new Error('enough'));
+    await clock.advance(1_000);
+    expect((await work).error).toBeDefined();
+    expect(await db.count('x')).toBe(0);
+    expect(db.pool()).toMatchObject({ used: 0, free: 1, waiting: 0 });
+  });
 }

@@ -1,8 +1,9 @@
 /** A handle is the client that a transaction callback works with; it is void once its attempt is over. */
+import { AsyncResource } from 'node:async_hooks';
 import { CaromError } from '@carom/core';
 import type { AttemptLog } from '@carom/postgres';
 import type { PoolClient } from 'pg';
-import { textOf } from './intent.js';
+import { isSubmittable, textOf } from './intent.js';
 import { mend } from './mend.js';
 import type { Session } from './session.js';
 
@@ -20,7 +21,7 @@ export function openHandle(session: Session, log: AttemptLog): Handle {
   const real = session.client;
   let over = false;
   const query: Query = (...args) => {
-    if (over || log.abandoned) return refuse(args.at(-1));
+    if (over || log.abandoned) return refuse(args);
     const text = textOf(args[0]);
     log.send(text);
     watchCallback(args, log);
@@ -52,23 +53,28 @@ export function openHandle(session: Session, log: AttemptLog): Handle {
   return { client, poison };
 }
 
-/** Refuses in the form in which the answer was asked for. */
-function refuse(callback: unknown): unknown {
+/** Refuses in the form in which the answer was asked for. @throws where it was asked for in none. */
+function refuse(args: readonly unknown[]): unknown {
   const error = new CaromError(
     'CAROM_HANDLE_SETTLED',
     'this client belongs to a transaction attempt that is over: use the one that the callback was given',
   );
-  return typeof callback === 'function' ? callback(error) : Promise.reject(error);
+  const callback = args.at(-1);
+  if (typeof callback === 'function') return callback(error);
+  // A cursor or a stream returns itself, so that nobody would hear of a promise.
+  if (isSubmittable(args[0])) throw error;
+  return Promise.reject(error);
 }
 
 /** Errors that do not come by promise: of a callback, of a cursor, of a stream. */
 function watchCallback(args: unknown[], log: AttemptLog): void {
   const last = args.at(-1);
   if (typeof last === 'function') {
-    args[args.length - 1] = (error: unknown, result: unknown): unknown => {
+    // In the caller's async context, where what it writes beside the transaction is known to be inside it: `pg` calls from its own.
+    args[args.length - 1] = AsyncResource.bind((error: unknown, result: unknown): unknown => {
       if (error) log.note(error);
       return last(error, result);
-    };
+    });
     return;
   }
   const submittable = args[0] as { handleError?: Query } | null | undefined;

@@ -1,6 +1,13 @@
 /** The single statements of a wrapped pool: `query` and `connect`, bounced (retried) by outcome. */
 import type { Shot } from '@carom/core';
-import { countdown, orStale, replayRefusal, statementShot, transactionShot } from '@carom/postgres';
+import {
+  countdown,
+  orStale,
+  replayRefusal,
+  statementShot,
+  taintScopes,
+  transactionShot,
+} from '@carom/postgres';
 import type { PoolClient } from 'pg';
 import type { Binding } from './binding.js';
 import { guardedClient } from './by-hand.js';
@@ -17,7 +24,13 @@ export function queryOn(binding: Binding): Query {
   const { pool, execution, rules, readFrom } = binding;
   const { strategy } = execution;
   return (...args) => {
-    if (isSubmittable(args[0])) return (pool.query as Query).apply(pool, args);
+    if (isSubmittable(args[0])) {
+      taintScopes(binding.base.key, {
+        name: 'query',
+        isWrite: () => intentOf(args[0]) === 'write',
+      });
+      return (pool.query as Query).apply(pool, args);
+    }
     const callback = typeof args.at(-1) === 'function' ? (args.pop() as Callback) : undefined;
     const shot = isOnce(binding, args[0])
       ? onceShot(binding, args)

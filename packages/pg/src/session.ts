@@ -96,6 +96,11 @@ export class Session implements Held {
     }
   }
 
+  /** Destroys the client of an attempt that has been given up. */
+  letGo(): void {
+    this.close('discard');
+  }
+
   /** Puts the client back, or destroys it: a bad connection is never there for the next attempt. */
   close(advice: Verdict['connection']): void {
     if (this.#released) return;

@@ -79,6 +79,7 @@ export type { AfterCommit } from './unit/commit-hooks.js';
 export { type Countdown, countdown, withDeadline } from './unit/deadline.js';
 export { readyToCommit } from './unit/ready-to-commit.js';
 export { type Hearer, relay } from './unit/relay.js';
+export { taintScopes } from './unit/scope.js';
 export { orStale } from './unit/stale-read.js';
 export {
   type Intent,

@@ -15,6 +15,8 @@ export interface Held {
   readonly client: CancelableClient & { readonly connection?: unknown };
   /** Whether a statement is on its way. */
   readonly busy: boolean;
+  /** Gives its place back: the attempt may never end. Not where something else ends it. */
+  letGo?(): void;
 }
 
 /**
@@ -47,6 +49,7 @@ export function makeCancellable(
       }
     }
     hangUp(now.client);
+    now.letGo?.();
   };
 }
 

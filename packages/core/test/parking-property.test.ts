@@ -65,6 +65,7 @@ test('nobody waits for ever, no timer stays, and probes are bounded, whatever ha
           readonly controller: AbortController;
         }[] = [];
         const done = new Set<Watched<number>>();
+        const hung = new Set<Watched<number>>();
         const playing = (): Watched<number>[] =>
           arrived
             .map(({ watched }) => watched)
@@ -76,7 +77,8 @@ test('nobody waits for ever, no timer stays, and probes are bounded, whatever ha
           const one = all[nth % Math.max(1, all.length)];
           if (one === undefined) return;
           done.add(one);
-          if (how !== 'hang') circuit[how](one.value ?? 0);
+          if (how === 'hang') hung.add(one);
+          else circuit[how](one.value ?? 0);
         };
         const act = async ({ does, n }: Step): Promise<void> => {
           if (does === 'arrive') {
@@ -98,6 +100,8 @@ test('nobody waits for ever, no timer stays, and probes are bounded, whatever ha
             const newest = Math.max(...arrived.map(({ watched }) => watched.value ?? 0));
             const probing = playing().filter(({ value }) => value === newest);
             expect(probing.length).toBeLessThanOrEqual(probes);
+            const out = probing.length + [...hung].filter(({ value }) => value === newest).length;
+            if (out < probes) expect([cushion.retryAfter, cushion.parked]).toEqual([0, 0]);
           }
         }
 

@@ -86,10 +86,8 @@ export class Circuit {
     const before = this.#state;
     this.#on({ type: 'knock', now: this.#clock.now() });
     // A listener that was told of it may have isolated the circuit meanwhile, or found it ill again.
-    if (this.#state === before || this.state === 'isolated' || this.state === 'open') return 0;
-    // Who waits must be woken even if this probe hangs.
-    if (!this.#release.isArmed()) this.#schedule();
-    return this.#epoch;
+    const isIn = this.#state !== before && this.state !== 'isolated' && this.state !== 'open';
+    return isIn ? this.#epoch : 0;
   }
 
   /**
@@ -103,7 +101,11 @@ export class Circuit {
     const left = mayPark ? undefined : this.retryAfter;
     // Who cannot wait would never get in behind those who can.
     const permit = mayPark ? this.enter() : this.#enter(left);
-    if (permit !== 0) return permit;
+    if (permit !== 0) {
+      // Those who wait take the other places, or must be woken even if this probe hangs.
+      this.#schedule();
+      return permit;
+    }
     if (!mayPark || this.#state.at === 'isolated') {
       // One look at the clock for both, unless a listener has changed the state meanwhile.
       return refusal(this, '', this.#state === before ? left : undefined);
@@ -228,10 +230,10 @@ export class Circuit {
     if (this.parked === 0 || this.#state === closed || this.state === 'isolated') return;
     const permit = this.#enter();
     if (permit !== 0) {
-      this.#parking.admitNext(permit);
-      this.#schedule();
+      if (this.#parking.admitNext(permit)) this.#schedule();
+      // A listener that was told of it has sent them away: nobody is to keep their place.
+      else this.release(permit);
     } else if (this.state === 'open') this.#release.hold();
-    // A listener that was told of it may have sent them away.
     else if (this.parked > 0) this.#release.arm(this.#clock.now() + Math.max(1, this.retryAfter));
   }
 

@@ -12,7 +12,6 @@ const rampPatience: Millis = 50;
  * change of state would take longer than all the rest of it.
  */
 export interface Release {
-  isArmed(): boolean;
   /** The time is over at `due`, by the clock. */
   arm(due: Millis): void;
   /** Somebody waits for the time, or nobody any more. */
@@ -88,7 +87,6 @@ export function releaseOf(
   const step = (): void => letIn(ramp.next());
 
   return {
-    isArmed: () => due !== undefined,
     arm,
     hold,
     step,

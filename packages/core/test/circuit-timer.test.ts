@@ -105,6 +105,7 @@ describe('the timer of a circuit', () => {
 describe('how often the clock is read', () => {
   test('not by a permit, by each 64th success, by a failure once, by a refusal once', () => {
     const { clock, circuit } = setup({ failures: undefined, lastCalls: undefined });
+    clock.looks = 0;
     for (let n = 0; n < 63; n++) circuit.succeed(circuit.enter());
     expect(clock.looks).toBe(0);
     circuit.succeed(circuit.enter());

@@ -104,13 +104,15 @@ describe('successes', () => {
     expect(clock.looks).toBe(0);
     succeed(circuit, 1);
     expect(clock.looks).toBe(1);
-    succeed(circuit, 64);
-    expect(clock.looks).toBe(2);
     succeed(circuit, 127);
+    expect(clock.looks).toBe(1);
+    succeed(circuit, 1);
+    expect(clock.looks).toBe(2);
+    succeed(circuit, 255);
     expect(clock.looks).toBe(2);
     succeed(circuit, 1);
     expect(clock.looks).toBe(3);
-    expect(circuit.recent).toEqual({ failed: 0, total: 256 });
+    expect(circuit.recent).toEqual({ failed: 0, total: 448 });
   });
 
   test.each([1, 63, 64, 65, 1_000])('all of %d are counted when somebody looks', (times) => {
@@ -152,6 +154,27 @@ describe('successes', () => {
     expect(clock.looks).toBeGreaterThan(0);
     expect(circuit.recent.total).toBe(1_200);
   });
+
+  test.each(['at first', 'after a closing'])(
+    'of an hour hide no outage that comes after it: %s',
+    async (when) => {
+      const { clock, circuit } = watched();
+      if (when !== 'at first') {
+        for (let n = 0; n < 10; n++) circuit.fail(circuit.enter());
+        await clock.advance(1_000);
+        succeed(circuit, 1);
+        expect(circuit.state).toBe('closed');
+      }
+      for (let n = 0; n < 63; n++) {
+        clock.block(60_000);
+        succeed(circuit, 1);
+      }
+      for (let n = 1; n < 20 && circuit.state === 'closed'; n++) circuit.fail(circuit.enter());
+      expect(circuit.state).toBe('open');
+      // One more than with no success at all.
+      expect(circuit.recent.failed).toBe(11);
+    },
+  );
 
   test('end a row of failures', () => {
     const { circuit } = watched();

@@ -40,7 +40,7 @@ export class Circuit {
     this.rules = rules;
     this.#clock = clock;
     this.#random = random;
-    this.#window = createWindow(rules.window);
+    this.#window = createWindow(rules.window, clock.now());
     const permit = (): Permit => (this.#state === closed ? this.#epoch : 0);
     this.#parking = new Parking(clock, this.#emptied);
     this.#release = releaseOf(this.#parking, clock, permit, this.#ring);
@@ -222,7 +222,7 @@ export class Circuit {
 
   #forget(): void {
     this.#fresh = 0;
-    this.#window.clear();
+    this.#window.clear(this.#clock.now());
   }
 
   /** Makes sure that something wakes the parked; while it is closed the ramp does. */

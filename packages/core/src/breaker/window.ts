@@ -24,14 +24,15 @@ export interface Window {
   /** What it holds. */
   count(now: Millis): Count;
   /** Forgets everything: after a recovery the old failures are no argument any more. */
-  clear(): void;
+  clear(now: Millis): void;
 }
 
 /** So many may come at least before it is told again, and at most: that is the tolerance of its count. */
 export const batch = { least: 64, most: 1_024 } as const;
 
-export function createWindow(rules: CushionRules['window']): Window {
-  return rules.kind === 'count' ? countWindow(rules) : timeWindow(rules);
+/** @param now what comes is spread over the time since then. */
+export function createWindow(rules: CushionRules['window'], now: Millis): Window {
+  return rules.kind === 'count' ? countWindow(rules) : timeWindow(rules, now);
 }
 
 function countWindow({ failures, lastCalls }: CountRules): Window {
@@ -64,12 +65,12 @@ function countWindow({ failures, lastCalls }: CountRules): Window {
   };
 }
 
-function timeWindow(rules: TimeRules): Window {
+function timeWindow(rules: TimeRules, now: Millis): Window {
   const { lastMs, minimum } = rules;
   const succeeded = new Rolling(lastMs);
   const failed = new Rolling(lastMs);
   // When it was last told of successes.
-  let since = endless;
+  let since = now;
   let inARow = 0;
   let failedAt = -endless;
   const count = (now: Millis): Count => {
@@ -100,8 +101,8 @@ function timeWindow(rules: TimeRules): Window {
       return inARow >= minimum * 2 || isTooMuch(count(now), rules);
     },
 
-    clear() {
-      since = endless;
+    clear(now) {
+      since = now;
       succeeded.clear();
       failed.clear();
       inARow = 0;

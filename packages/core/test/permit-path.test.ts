@@ -133,10 +133,11 @@ describe('there is no permit', () => {
     const refused = (await caught(byPermit(strategy, { play: () => 1 }))) as CircuitOpenError;
     expect(refused.code).toBe('CAROM_CIRCUIT_OPEN');
     await clock.advance(100);
-    const probe = strategy.enter();
-    expect([probe === 0, cushion.state]).toEqual([false, 'half-open']);
-    expect(strategy.enter()).toBe(0);
-    strategy.succeed(probe);
+    // Who knocks is a probe, and is played as one.
+    expect([strategy.enter(), cushion.state]).toEqual([0, 'open']);
+    const probe = byPermit(strategy, { play: () => cushion.state });
+    expect([strategy.enter(), cushion.state]).toEqual([0, 'half-open']);
+    expect(await probe).toBe('half-open');
     expect(cushion.state).toBe('closed');
     const late = strategy.enter();
     cushion.isolate();
@@ -156,13 +157,12 @@ describe('there is no permit', () => {
     cushion.circuit.fail(cushion.circuit.enter());
     await clock.advance(100);
     expect(compartment.tryEnter()).toBe(true);
-    expect(strategy.enter()).toBe(0);
+    expect(await caught(byPermit(strategy, { play: () => 1 }))).toMatchObject({
+      code: 'CAROM_COMPARTMENT_FULL',
+    });
     expect([cushion.state, cushion.retryAfter]).toEqual(['half-open', 0]);
     compartment.leave();
-    const probe = strategy.enter();
-    expect(probe).not.toBe(0);
-    expect(compartment.active).toBe(1);
-    strategy.succeed(probe);
+    expect(await byPermit(strategy, { play: () => compartment.active })).toBe(1);
     expect([cushion.state, compartment.active]).toEqual(['closed', 0]);
   });
 });

@@ -4,11 +4,11 @@ import { ManualClock } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
 import { admitted, caught, never, watch } from './scenario.js';
 
-function setup(probes: number) {
+function setup(probes: number, maxParked = 1_000) {
   const clock = new ManualClock();
   const cushion = new Cushion(
     'orders',
-    { failures: 1, halfOpenAfter: 1_000, probes, probeLease: 500, whenOpen: 'park' },
+    { failures: 1, halfOpenAfter: 1_000, probes, probeLease: 500, whenOpen: 'park', maxParked },
     { clock, random: () => 0 },
   );
   const { circuit } = cushion;
@@ -71,6 +71,15 @@ describe('the places of probes', () => {
     void strategy.shot(never);
     await clock.advance(1_000);
     expect(await strategy.shot(() => 'answered', { patience: 0 })).toBe('answered');
+    expect(circuit.state).toBe('closed');
+  });
+
+  test('are open to who may not wait, also where a thread that blocks hears no timer', async () => {
+    const { clock, circuit, strategy } = setup(1, 0);
+    clock.block(999);
+    expect(await caught(strategy.shot(() => 1))).toBeInstanceOf(CircuitOpenError);
+    clock.block(1);
+    expect(await strategy.shot(() => circuit.state)).toBe('half-open');
     expect(circuit.state).toBe('closed');
   });
 

@@ -6,8 +6,8 @@ import { refusal } from '../src/breaker/refusal.js';
 const told = { name: 'orders', state: 'open', retryAfter: 1_000 };
 
 test('each has its own words, also right after another one', () => {
-  const said = (changes: Partial<typeof told>, more?: string): string => {
-    const { message, stack } = refusal({ ...told, ...changes }, more);
+  const said = (changes: Partial<typeof told>, waiting?: number): string => {
+    const { message, stack } = refusal({ ...told, ...changes }, undefined, waiting);
     expect(stack).toBe(`CircuitOpenError: ${message}`);
     return message;
   };
@@ -18,9 +18,7 @@ test('each has its own words, also right after another one', () => {
   expect(said({})).toBe(words('orders is open for 1000 ms'));
   expect(said({ state: 'half-open' })).toBe(words('orders is half-open for 1000 ms'));
   expect(said({})).toBe(words('orders is open for 1000 ms'));
-  expect(said({}, ', and 5 shots wait')).toBe(
-    words('orders is open for 1000 ms, and 5 shots wait'),
-  );
+  expect(said({}, 5)).toBe(words('orders is open for 1000 ms, and 5 shots wait for it already'));
   expect(said({})).toBe(words('orders is open for 1000 ms'));
   expect(said({ retryAfter: 999 })).toBe(words('orders is open for 999 ms'));
   expect(said({ retryAfter: Number.POSITIVE_INFINITY })).toBe(

@@ -37,6 +37,7 @@ export class PermitLedger {
       return call();
     };
     this.circuit = watched(real, {
+      enterClosed: (call) => this.#give(call() as Permit),
       enter: (call) => this.#give(call() as Permit),
       admit: (call) => {
         const admitted = call();

@@ -209,13 +209,13 @@ describe('its cushion and its gates', () => {
     return clock.advance(0).then(() => {
       let inside: unknown;
       const probe = (): string => {
-        inside = [cushion.state, thrown(() => strategy.shotSync(() => 'second'))];
+        inside = cushion.state;
         if (!succeeds) throw boom();
         return 'done';
       };
       if (succeeds) expect(strategy.shotSync(probe)).toBe('done');
       else expect(thrown(() => strategy.shotSync(probe))).toMatchObject({ message: '0' });
-      expect(inside).toMatchObject(['half-open', { code: 'CAROM_CIRCUIT_OPEN' }]);
+      expect(inside).toBe('half-open');
       expect(cushion.state).toBe(state);
     });
   });

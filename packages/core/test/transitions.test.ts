@@ -11,7 +11,7 @@ const half = (out: number, lease = 900, round = 0): State => ({
   lease,
   round,
 });
-const knock = (now: number): Event => ({ type: 'knock', now });
+const knock = (now: number) => ({ type: 'knock', now }) as const;
 const trip: Event = { type: 'trip', now: 100, chance: 0.5 };
 const probeFailed: Event = { type: 'probe-failed', now: 100, chance: 0.5 };
 const ok: Event = { type: 'probe-ok' };
@@ -48,6 +48,20 @@ const rows: readonly [string, State, Event, State | 'same'][] = [
   ['half-open, knock after one was given back', half(0), knock(600), half(1, 900)],
   ['half-open, knock at a full house', half(2), knock(899), 'same'],
   ['half-open, knock after the lease: a new round', half(2), knock(900), half(1, 1_200, 1)],
+  ['half-open, knock of who is part of a probe', half(2), { ...knock(899), inner: true }, half(3)],
+  [
+    'half-open, knock of who is part of one, at a free place',
+    half(1),
+    { ...knock(899), inner: true },
+    half(2, 1_199),
+  ],
+  [
+    'half-open, knock of who is part of one, after the lease',
+    half(3),
+    { ...knock(900), inner: true },
+    half(1, 1_200, 1),
+  ],
+  ['half-open, probe-gone of one too many', half(3), gone, half(2)],
   ['half-open, the same in a later round', half(2, 900, 3), knock(2_000), half(1, 2_300, 4)],
   ['half-open, probe-ok', half(2), ok, closed],
   [

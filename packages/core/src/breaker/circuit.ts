@@ -3,6 +3,7 @@ import { type Clock, endless, type Millis, type Random } from '../clock.js';
 import type { CircuitOpenError } from '../errors.js';
 import { nobody, Parking, type Permit } from '../parking.js';
 import { type CircuitListener, circuitListeners } from './listeners.js';
+import { isInProbe } from './probe.js';
 import type { Prober } from './prober.js';
 import { refusal } from './refusal.js';
 import { type Release, releaseOf } from './release.js';
@@ -50,7 +51,6 @@ export class Circuit {
     return this.#state.at;
   }
 
-  /** How many shots wait for it. */
   get parked(): number {
     return this.#parking.size;
   }
@@ -63,58 +63,57 @@ export class Circuit {
 
   /** How many of the calls in its window failed, and of how many. */
   get recent(): { readonly failed: number; readonly total: number } {
-    const now = this.#clock.now();
-    this.#remember(now);
-    return this.#window.count(now);
+    return this.#window.count(this.#remember());
   }
 
-  /** A permit, or 0 when the cushion lets nobody in now, or others wait. Each permit must be settled once. */
+  /** A permit while it is closed and nobody waits, else 0: who knocks is a probe. Each permit must be settled once. */
+  enterClosed(): Permit {
+    return this.#pass === nobody ? 0 : this.#pass;
+  }
+
+  /** A permit, or 0 when the cushion lets nobody in now, or others wait. */
   enter(): Permit {
-    if (this.#pass !== nobody) return this.#pass;
-    // Those who came first go first: no newcomer overtakes the ramp.
-    return this.#due && this.#parking.size === 0 ? this.#knock() : 0;
+    return this.#pass !== nobody || !this.#due ? this.enterClosed() : this.#come(true);
   }
 
-  /** The same for whoever is first. The clock has the last word: a thread that blocks hears no timer. */
-  #enter(left: Millis = this.retryAfter): Permit {
-    if (this.#state === closed) return this.#epoch;
-    if (this.#state.at === 'open' && this.#prober !== undefined) return 0;
-    return this.#due || left <= 0 ? this.#knock() : 0;
+  /** Those who came first go first, so that no newcomer overtakes the ramp; who is part of a probe has come with it. */
+  #come(mayWait: boolean, left?: Millis): Permit {
+    const inner = this.#state.at === 'half-open' && isInProbe(this, this.#epoch);
+    const permit = mayWait && !inner && this.parked > 0 ? 0 : this.#enter(left, inner);
+    // Those who wait take the other places, or must be woken even if this probe hangs.
+    if (permit !== 0) this.#schedule();
+    return permit;
   }
 
-  #knock(): Permit {
+  /** For whoever is first. The clock has the last word: a thread that blocks hears no timer. */
+  #enter(left?: Millis, inner: boolean = false): Permit {
     const before = this.#state;
-    this.#on({ type: 'knock', now: this.#clock.now() });
+    if (before === closed) return this.#epoch;
+    if (before.at === 'open' && this.#prober !== undefined) return 0;
+    if (!this.#due && (left ?? this.retryAfter) > 0) return 0;
+    this.#on({ type: 'knock', now: this.#clock.now(), inner });
     // A listener that was told of it may have isolated the circuit meanwhile, or found it ill again.
     const isIn = this.#state !== before && this.state !== 'isolated' && this.state !== 'open';
     return isIn ? this.#epoch : 0;
   }
 
   /**
-   * A permit, now or after waiting in the parking, which `whenOpen: 'park'` and patience allow. A refusal
-   * is returned, since throwing it costs more than making it; a promise rejects with it where it stays
-   * open, and with the signal's reason when that aborts.
+   * A permit, now or after waiting in the parking, which `whenOpen: 'park'` and patience allow. A refusal is returned, since
+   * throwing it costs more; a promise rejects with it where it stays open, and with the signal's reason when that aborts.
    */
   admit(patience: Millis = 0, signal?: AbortSignal): Permit | Promise<Permit> | CircuitOpenError {
     const mayPark = this.rules.whenOpen === 'park' && patience > 0;
     const before = this.#state;
     const left = mayPark ? undefined : this.retryAfter;
     // Who cannot wait would never get in behind those who can.
-    const permit = mayPark ? this.enter() : this.#enter(left);
-    if (permit !== 0) {
-      // Those who wait take the other places, or must be woken even if this probe hangs.
-      this.#schedule();
-      return permit;
-    }
-    if (!mayPark || this.#state.at === 'isolated') {
-      // One look at the clock for both, unless a listener has changed the state meanwhile.
-      return refusal(this, '', this.#state === before ? left : undefined);
-    }
-    if (this.#parking.size >= this.rules.maxParked) {
-      return refusal(this, `, and ${this.rules.maxParked} shots wait for it already`);
-    }
+    const permit = this.#come(mayPark, left);
+    if (permit !== 0) return permit;
+    // One look at the clock for both, unless a listener has changed the state meanwhile.
+    const known = this.#state === before ? left : undefined;
+    if (!mayPark || this.state === 'isolated') return refusal(this, known);
+    if (this.parked >= this.rules.maxParked) return refusal(this, undefined, this.parked);
     const waiting = this.#parking.wait(patience, signal, () => refusal(this));
-    if (this.#parking.size === 1) this.#schedule();
+    if (this.parked === 1) this.#schedule();
     return waiting;
   }
 
@@ -147,13 +146,11 @@ export class Circuit {
   /** The service is ill. */
   fail(permit: Permit): void {
     if (permit !== this.#epoch) return;
-    const now = this.#clock.now();
-    this.#remember(now);
-    if (this.#state.at === 'half-open') {
+    const now = this.#remember();
+    if (this.#state.at === 'half-open')
       this.#on({ type: 'probe-failed', now, chance: this.#random() });
-    } else if (this.#window.failure(now)) {
-      this.#on({ type: 'trip', now, chance: 0 });
-    } else this.#release.cameBack(false);
+    else if (this.#window.failure(now)) this.#on({ type: 'trip', now, chance: 0 });
+    else this.#release.cameBack(false);
     this.#schedule();
   }
 
@@ -215,9 +212,11 @@ export class Circuit {
     this.#prober?.start();
   }
 
-  #remember(now: Millis = this.#clock.now()): void {
+  #remember(): Millis {
+    const now = this.#clock.now();
     this.#batch = this.#window.successes(this.#fresh, now);
     this.#fresh = 0;
+    return now;
   }
 
   #forget(): void {
@@ -239,8 +238,7 @@ export class Circuit {
 
   /** Nobody waits any more: only the end of the open time is still of use. */
   readonly #emptied = (): void => {
-    if (this.state === 'open') this.#release.hold();
-    else this.#release.end();
+    this.#release[this.state === 'open' ? 'hold' : 'end']();
     this.#pass = this.#state === closed ? this.#epoch : nobody;
   };
 

@@ -9,24 +9,35 @@ interface Told {
   readonly retryAfter: Millis;
 }
 
+interface Said {
+  readonly name: string;
+  readonly state: string;
+  readonly waiting: number | undefined;
+  readonly left: number;
+  readonly message: string;
+  readonly line: string;
+}
+
 /** What was said last, and of what: where many are refused at a time, all are told the same. */
-let last = { name: '', state: '', more: '', left: 0, message: '', line: '' };
+let last: Said = { name: '', state: '', waiting: 0, left: 0, message: '', line: '' };
 let lastRetryAfter: Millis = 0;
 // One function for all refusals: a closure for each takes a thirtieth of the whole.
 const make = (): CircuitOpenError => new CircuitOpenError(last.name, lastRetryAfter, last.message);
 
+/** @param waiting how many shots wait for it, where no more may. */
 export function refusal(
   told: Told,
-  more: string = '',
   retryAfter: Millis = told.retryAfter,
+  waiting?: number,
 ): CircuitOpenError {
   const { name, state } = told;
   const left = Math.ceil(retryAfter);
   const same = left === last.left && name === last.name && state === last.state;
-  if (!same || more !== last.more) {
+  if (!same || waiting !== last.waiting) {
+    const more = waiting === undefined ? '' : `, and ${waiting} shots wait for it already`;
     const when = left === endless ? 'until somebody closes it' : `for ${left} ms`;
     const message = `the cushion (circuit breaker) of ${name} is ${state} ${when}${more}: nothing was sent`;
-    last = { name, state, more, left, message, line: `CircuitOpenError: ${message}` };
+    last = { name, state, waiting, left, message, line: `CircuitOpenError: ${message}` };
   }
   lastRetryAfter = retryAfter;
   return stackless(make, last.line);

@@ -36,7 +36,7 @@ export interface CushionOptions {
   readonly halfOpenAfter?: Millis | undefined;
   /** Each failed probe doubles that time, up to this, in ms. Default: ten times `halfOpenAfter`. */
   readonly halfOpenMax?: Millis | undefined;
-  /** Probes at a time while half-open. Default 1. */
+  /** Probes at a time while half-open; shots inside one of them, on the same circuit, belong to it. Default 1. */
   readonly probes?: number | undefined;
   /** A probe that has not answered in so many ms gives its place to another. Default 10,000. */
   readonly probeLease?: Millis | undefined;

@@ -25,7 +25,8 @@ export type CushionState = State['at'];
 /** What can happen. `chance` in [0, 1) spreads the waits of many processes, but for the first. */
 export type Event =
   | { readonly type: 'trip'; readonly now: Millis; readonly chance: number }
-  | { readonly type: 'knock'; readonly now: Millis }
+  /** `inner`: of who is part of a probe that is on its way. */
+  | { readonly type: 'knock'; readonly now: Millis; readonly inner?: boolean }
   | { readonly type: 'probe-ok' }
   | { readonly type: 'probe-failed'; readonly now: Millis; readonly chance: number }
   | { readonly type: 'probe-gone' }
@@ -34,6 +35,7 @@ export type Event =
   | { readonly type: 'close' };
 
 type Failure = Extract<Event, { readonly chance: number }>;
+type Knock = Extract<Event, { readonly type: 'knock' }>;
 
 export const closed: State = Object.freeze({ at: 'closed' });
 const isolated: State = Object.freeze({ at: 'isolated' });
@@ -52,7 +54,7 @@ export function step(state: State, event: Event, rules: Rules): State {
     case 'trip':
       return state.at === 'closed' ? opened(0, event, rules) : state;
     case 'knock':
-      return knocked(state, event.now, rules);
+      return knocked(state, event, rules);
     case 'probe-ok':
       return state.at === 'half-open' ? closed : state;
     case 'probe-failed':
@@ -78,7 +80,7 @@ function roundOf(state: State): string | number {
   return state.at === 'half-open' ? state.round : state.at;
 }
 
-function knocked(state: State, now: Millis, rules: Rules): State {
+function knocked(state: State, { now, inner }: Knock, rules: Rules): State {
   const lease = now + rules.probeLease;
   if (state.at === 'open') {
     return now >= state.until
@@ -87,7 +89,9 @@ function knocked(state: State, now: Millis, rules: Rules): State {
   }
   if (state.at !== 'half-open') return state;
   if (state.out < rules.probes) return { ...state, out: state.out + 1, lease };
-  return now >= state.lease ? { ...state, out: 1, lease, round: state.round + 1 } : state;
+  if (now >= state.lease) return { ...state, out: 1, lease, round: state.round + 1 };
+  // The probe would wait for itself. It has one lease.
+  return inner ? { ...state, out: state.out + 1 } : state;
 }
 
 /** Open for `halfOpenAfter`, doubled by each failed probe and then less up to a fifth by chance. */

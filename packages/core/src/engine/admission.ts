@@ -19,7 +19,7 @@ export interface Admitter {
 
 /** A permit, at once; 0 where the attempt has to wait, or is refused. */
 export function enterNow({ circuit, gates }: Entrance): Permit {
-  const permit = circuit === undefined ? free : circuit.enter();
+  const permit = circuit === undefined ? free : circuit.enterClosed();
   if (permit === 0 || gates.length === 0 || passGates(gates) === undefined) return permit;
   circuit?.release(permit);
   return 0;

@@ -15,6 +15,7 @@ import { afford } from './afford.js';
 import { concluded, errorOf, type Failure, Unsatisfying } from './failure.js';
 import { finalSequence, isFinalSince, markFinal } from './final.js';
 import { isNotSync, judgeOf, notExecuted } from './judge.js';
+import { playPermitted } from './probing.js';
 import type { Rules } from './rules.js';
 import type { Shot } from './shot.js';
 import {
@@ -112,10 +113,12 @@ export class Course<T> {
     return this.attempt;
   }
 
-  /** Plays the attempt, within all that stands around it. */
-  play(attempt: Attempt): T | PromiseLike<T> {
+  /** Plays the attempt of the permit, within all that stands around it. */
+  play(attempt: Attempt, permit: Permit): T | PromiseLike<T> {
     const play = (): T | PromiseLike<T> => this.shot.play(attempt);
-    return board.within === undefined ? play() : board.within(() => attemptOf(this), play);
+    const { within } = board;
+    const all = within === undefined ? play : () => within(() => attemptOf(this), play);
+    return playPermitted(this.rules.circuit, permit, all);
   }
 
   /** The first attempt began elsewhere, when `finalSequence` was `inner`. */

@@ -39,7 +39,7 @@ export class Executor {
   /** Plays an action, or a shot that an adapter describes. */
   play<T>(work: Work<T>): Promise<T> {
     const only = this.#only;
-    const permit = only === undefined || board.everyShot !== 0 ? this.#enter() : only.enter();
+    const permit = only === undefined || board.everyShot !== 0 ? this.#enter() : only.enterClosed();
     return permit === 0
       ? play(this.rules, work, this.#plain ? this : undefined)
       : this.first(work, permit);
@@ -69,7 +69,7 @@ export class Executor {
   enter(): Permit {
     if (this.#deadlines !== undefined) return 0;
     const only = this.#only;
-    return only === undefined || board.everyShot !== 0 ? this.#enter() : only.enter();
+    return only === undefined || board.everyShot !== 0 ? this.#enter() : only.enterClosed();
   }
 
   #enter(): Permit {

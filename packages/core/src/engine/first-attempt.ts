@@ -32,7 +32,9 @@ export class FirstAttempt<T> implements Reusable<FirstAttempt<unknown>> {
     this.#course = course;
     try {
       const played =
-        course === undefined ? playWork(work, firstAttempt) : course.play(course.begin(false));
+        course === undefined
+          ? playWork(work, firstAttempt)
+          : course.play(course.begin(false), permit);
       return nativePromise(played).then(this.#succeeded, this.#failed);
     } catch (error) {
       return this.#failed(error);

@@ -83,7 +83,7 @@ async function attempts<T>(
       if (typeof entry !== 'number') lookAgain(course, permit);
       let failure: unknown;
       try {
-        const value = await playOnce(course);
+        const value = await playOnce(course, permit);
         failure = unsatisfied(course.rules, value, course.attempts);
         if (failure === undefined) {
           course.succeed(permit);
@@ -104,10 +104,10 @@ async function attempts<T>(
   }
 }
 
-function playOnce<T>(course: Course<T>): Promise<T> {
+function playOnce<T>(course: Course<T>, permit: Permit): Promise<T> {
   const { shot } = course;
   const attempt = course.begin(isLimited(course));
-  const play = (): T | PromiseLike<T> => course.play(attempt);
+  const play = (): T | PromiseLike<T> => course.play(attempt, permit);
   if (!attempt.abandonable) return nativePromise(play());
   return within(course, play, (reason) => attempt.abandon(reason), shot.cancel?.bind(shot));
 }

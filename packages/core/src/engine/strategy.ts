@@ -70,7 +70,9 @@ export class Strategy {
    */
   enter(): Permit {
     const only = this.#only;
-    return only === undefined || board.everyShot !== 0 ? this.#executor.enter() : only.enter();
+    return only === undefined || board.everyShot !== 0
+      ? this.#executor.enter()
+      : only.enterClosed();
   }
 
   /** The attempt of the permit succeeded. */

@@ -58,7 +58,7 @@ function playOn<T>(
       const attempt = course.begin(rules.signal !== undefined);
       let failure: unknown;
       try {
-        const value = course.play(attempt);
+        const value = course.play(attempt, permit);
         if (isThenable(value)) throw notSync(value);
         failure = unsatisfied(rules, value, course.attempts);
         if (failure === undefined) {

@@ -68,10 +68,9 @@ export class TimedFirstAttempt<T> extends Deadline implements Reusable<TimedFirs
     this.#context = new AsyncResource('CaromShot');
     this.#deadlines.arm(this);
     try {
-      nativePromise(course === undefined ? playWork(work, attempt) : course.play(attempt)).then(
-        this.#succeeded,
-        this.#failed,
-      );
+      nativePromise(
+        course === undefined ? playWork(work, attempt) : course.play(attempt, permit),
+      ).then(this.#succeeded, this.#failed);
     } catch (error) {
       this.#failed(error);
     }

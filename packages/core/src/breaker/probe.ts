@@ -1,0 +1,48 @@
+/** A probe is what a half-open circuit breaker lets in; a shot that it plays itself, on the same circuit, belongs to it. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Permit } from '../parking.js';
+import { processWide } from '../process-wide.js';
+
+/** One that is played. */
+export interface Probe {
+  readonly circuit: object;
+  readonly permit: Permit;
+  /** The one that plays it: of the same circuit, or of another. */
+  readonly outer: Probe | undefined;
+}
+
+/** Those that are played, and their async context; of all copies of this package, as the circuits are. */
+const { played, context } = processWide('probes', () => ({
+  played: new Set<Probe>(),
+  context: new AsyncLocalStorage<Probe>(),
+}));
+
+export function beginProbe(circuit: object, permit: Permit): Probe {
+  const probe = { circuit, permit, outer: context.getStore() };
+  played.add(probe);
+  return probe;
+}
+
+/** Whatever `play` begins is part of the probe, until that ends. */
+export function withinProbe<T>(probe: Probe, play: () => T): T {
+  return context.run(probe, play);
+}
+
+/** Whether whoever asks is part of a probe that has this permit. */
+export function isInProbe(circuit: object, permit: Permit): boolean {
+  let probe = context.getStore();
+  while (probe !== undefined && (probe.circuit !== circuit || probe.permit !== permit)) {
+    probe = probe.outer;
+  }
+  return probe !== undefined && played.has(probe);
+}
+
+/** Ends it, and those of its circuit whose time is over. */
+export function endProbe(probe: Probe): void {
+  played.delete(probe);
+  for (const one of played) {
+    if (one.circuit === probe.circuit && one.permit < probe.permit) played.delete(one);
+  }
+  // While it is on, Node 20 and 22 tell it of every promise of the process: a probe that hangs must not keep it on.
+  if (played.size === 0) context.disable();
+}

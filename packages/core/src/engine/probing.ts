@@ -1,0 +1,36 @@
+/** Probing is playing an attempt that a half-open cushion (circuit breaker) has let in. */
+import type { Circuit } from '../breaker/circuit.js';
+import { beginProbe, endProbe, withinProbe } from '../breaker/probe.js';
+import type { Permit } from '../parking.js';
+import { nativePromise } from './native-promise.js';
+
+type Play<T> = () => T | PromiseLike<T>;
+
+/** Plays the attempt of a permit: as a probe, where it is one. */
+export function playPermitted<T>(
+  circuit: Circuit | undefined,
+  permit: Permit,
+  play: Play<T>,
+): T | PromiseLike<T> {
+  return circuit?.state === 'half-open' ? playProbe(circuit, permit, play) : play();
+}
+
+/** Shots inside it, on the same circuit, are let in too: else it would fail for want of itself. */
+function playProbe<T>(circuit: Circuit, permit: Permit, play: Play<T>): T | PromiseLike<T> {
+  const probe = beginProbe(circuit, permit);
+  const end = (): void => endProbe(probe);
+  try {
+    const value = withinProbe(probe, play);
+    if (typeof Object(value).then === 'function') {
+      // What is lazy must not be begun twice.
+      const promise = nativePromise(value);
+      promise.then(end, end);
+      return promise;
+    }
+    end();
+    return value;
+  } catch (error) {
+    end();
+    throw error;
+  }
+}

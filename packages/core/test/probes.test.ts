@@ -16,6 +16,23 @@ function setup(probes: number, maxParked = 1_000) {
   return { clock, cushion, circuit, strategy: createStrategy({ cushion, clock, retries: 0 }) };
 }
 
+test('who is refused behind those who go in after a closing is told so', async () => {
+  const { clock, circuit } = setup(1, 3);
+  const parked = [1, 2, 3].map(() => watch(admitted(circuit, 1_010)));
+  await clock.advance(1_000);
+  circuit.succeed(parked[0]?.value ?? 0);
+  const late = [1, 2].map(() => watch(admitted(circuit, 60_000)));
+  expect(circuit.admit(60_000)).toMatchObject({
+    message: expect.stringContaining('is closed again, and lets 3 others in first: nothing'),
+    retryAfter: 0,
+  });
+  await clock.advance(10);
+  expect(parked[2]?.error).toMatchObject({
+    message: expect.stringContaining('is closed again, and lets others in first: nothing'),
+  });
+  expect(late.map(({ state }) => state)).toEqual(['pending', 'pending']);
+});
+
 describe('the places of probes', () => {
   test.each([
     [1, 1],

@@ -20,6 +20,12 @@ test('each has its own words, also right after another one', () => {
   expect(said({})).toBe(words('orders is open for 1000 ms'));
   expect(said({}, 5)).toBe(words('orders is open for 1000 ms, and 5 shots wait for it already'));
   expect(said({})).toBe(words('orders is open for 1000 ms'));
+  expect(said({ state: 'closed', retryAfter: 0 })).toBe(
+    words('orders is closed again, and lets others in first'),
+  );
+  expect(said({ state: 'closed', retryAfter: 0 }, 5)).toBe(
+    words('orders is closed again, and lets 5 others in first'),
+  );
   expect(said({ retryAfter: 999 })).toBe(words('orders is open for 999 ms'));
   expect(said({ retryAfter: Number.POSITIVE_INFINITY })).toBe(
     words('orders is open until somebody closes it'),

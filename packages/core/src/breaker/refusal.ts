@@ -34,11 +34,17 @@ export function refusal(
   const left = Math.ceil(retryAfter);
   const same = left === last.left && name === last.name && state === last.state;
   if (!same || waiting !== last.waiting) {
-    const more = waiting === undefined ? '' : `, and ${waiting} shots wait for it already`;
-    const when = left === endless ? 'until somebody closes it' : `for ${left} ms`;
-    const message = `the cushion (circuit breaker) of ${name} is ${state} ${when}${more}: nothing was sent`;
+    const message = `the cushion (circuit breaker) of ${name} is ${words(state, left, waiting)}: nothing was sent`;
     last = { name, state, waiting, left, message, line: `CircuitOpenError: ${message}` };
   }
   lastRetryAfter = retryAfter;
   return stackless(make, last.line);
+}
+
+function words(state: string, left: Millis, waiting: number | undefined): string {
+  if (state === 'closed') {
+    return `closed again, and lets ${waiting === undefined ? '' : `${waiting} `}others in first`;
+  }
+  const more = waiting === undefined ? '' : `, and ${waiting} shots wait for it already`;
+  return `${state} ${left === endless ? 'until somebody closes it' : `for ${left} ms`}${more}`;
 }

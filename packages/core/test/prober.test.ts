@@ -1,5 +1,5 @@
 /** Where a prober asks, no shot has to find out. */
-import { Cushion, createStrategy } from '@carom/core';
+import { Compartment, Cushion, createStrategy } from '@carom/core';
 import { ManualClock } from '@carom/core/testing';
 import { describe, expect, test } from '@jest/globals';
 import { FakeProber } from './fake-prober.js';
@@ -113,6 +113,39 @@ describe('a circuit with a prober', () => {
     stop();
     await clock.advance(10_000);
     expect([circuit.state, parked.state, circuit.enter()]).toEqual(['open', 'rejected', 0]);
+  });
+
+  test('what it throws is its own: no shot hears of it, and no place is lost', async () => {
+    const { clock, cushion, circuit } = setup();
+    const compartment = new Compartment('c', { limit: 1 }, { clock });
+    const strategy = createStrategy({ clock, cushion, compartment, retries: 0 });
+    const broken = (): never => {
+      throw new Error('of the prober');
+    };
+    circuit.probedBy({ start: broken, stop: broken, retryAfter: 1 });
+    const error = new Error('of the service');
+    expect(await caught(strategy.shot(() => Promise.reject(error)))).toBe(error);
+    expect([circuit.state, compartment.active]).toEqual(['open', 0]);
+    circuit.answered();
+    expect(await strategy.shot(() => circuit.state)).toBe('closed');
+    await caught(strategy.shot(() => Promise.reject(error)));
+    circuit.probedBy(undefined);
+    circuit.close();
+    expect(circuit.state).toBe('closed');
+  });
+
+  test('that has its answer while it is started: listeners hear of the opening first', async () => {
+    const { clock, circuit, open } = setup();
+    const seen: string[] = [];
+    circuit.onChange((state, previous) => seen.push(`${previous} ${state}`));
+    const stop = (): void => {};
+    circuit.probedBy({ start: () => circuit.answered(), stop, retryAfter: 1 });
+    open();
+    await clock.settle();
+    expect(seen).toEqual(['closed open', 'open closed']);
+    const parked = watch(admitted(circuit, 1_000));
+    await clock.settle();
+    expect(parked.state).toBe('fulfilled');
   });
 
   test('an operator may close or isolate it', () => {

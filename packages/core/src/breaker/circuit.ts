@@ -4,7 +4,7 @@ import type { CircuitOpenError } from '../errors.js';
 import { nobody, Parking, type Permit } from '../parking.js';
 import { type CircuitListener, circuitListeners } from './listeners.js';
 import { isInProbe } from './probe.js';
-import type { Prober } from './prober.js';
+import { Asking, type Prober } from './prober.js';
 import { refusal } from './refusal.js';
 import { type Release, releaseOf } from './release.js';
 import type { CushionRules } from './rules.js';
@@ -34,7 +34,7 @@ export class Circuit {
   /** Whether a knock may be heard: a refusal while it is open reads no clock. */
   #due = false;
   /** Asks while it is open. Without one a shot has to. */
-  #prober: Prober | undefined;
+  readonly #asking = new Asking();
 
   constructor(name: string, rules: CushionRules, clock: Clock, random: Random) {
     this.name = name;
@@ -57,8 +57,8 @@ export class Circuit {
 
   /** When asking again makes sense, in ms from now; 0 while it lets shots in, `Infinity` while isolated. */
   get retryAfter(): Millis {
-    if (this.#state.at === 'open' && this.#prober !== undefined) return this.#prober.retryAfter;
-    return retryAfter(this.#state, this.#clock.now(), this.rules);
+    const asked = this.state === 'open' ? this.#asking.prober?.retryAfter : undefined;
+    return asked ?? retryAfter(this.#state, this.#clock.now(), this.rules);
   }
 
   /** How many of the calls in its window failed, and of how many. */
@@ -89,7 +89,7 @@ export class Circuit {
   #enter(left?: Millis, inner: boolean = false): Permit {
     const before = this.#state;
     if (before === closed) return this.#epoch;
-    if (before.at === 'open' && this.#prober !== undefined) return 0;
+    if (before.at === 'open' && this.#asking.prober !== undefined) return 0;
     if (!this.#due && (left ?? this.retryAfter) > 0) return 0;
     this.#on({ type: 'knock', now: this.#clock.now(), inner });
     // A listener that was told of it may have isolated the circuit meanwhile, or found it ill again.
@@ -176,14 +176,14 @@ export class Circuit {
 
   /** From now on `prober` asks while it is open, and no shot is let in to find out; `undefined`: as before. */
   probedBy(prober: Prober | undefined): void {
-    if (this.#state.at === 'open') this.#prober?.stop();
-    this.#prober = prober;
+    if (this.#state.at === 'open') this.#asking.end();
+    this.#asking.prober = prober;
     if (this.#state.at === 'open') this.#opened(this.#state.until, this.#clock.now());
   }
 
   /** The prober had its answer: those parked go in, step by step. */
   answered(): void {
-    if (this.#state.at === 'open') this.#recovered({ type: 'answered' });
+    if (this.state === 'open' && !this.#asking.isEarly(this)) this.#recovered({ type: 'answered' });
   }
 
   /** Calls `listener` at each change of state until the returned function is called. */
@@ -202,14 +202,14 @@ export class Circuit {
     this.#due = next.at === 'half-open';
     if (next.at === 'closed') this.#forget();
     if (next.at === 'open' && 'now' in event) this.#opened(next.until, event.now);
-    if (before.at === 'open') this.#prober?.stop();
+    if (before.at === 'open') this.#asking.end();
     this.#listeners.tell(this, before.at, event.type);
   }
 
   #opened(until: Millis, now: Millis): void {
-    this.#due = this.#prober === undefined && until <= now;
-    this.#release.arm(this.#prober === undefined ? until : endless);
-    this.#prober?.start();
+    this.#due = this.#asking.prober === undefined && until <= now;
+    this.#release.arm(this.#asking.prober === undefined ? until : endless);
+    this.#asking.begin();
   }
 
   #remember(): Millis {

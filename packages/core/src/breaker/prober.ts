@@ -1,5 +1,6 @@
 /** A prober asks a service itself whether it is back, so that no shot has to find out for the cushion (circuit breaker). */
 import type { Millis } from '../clock.js';
+import { tell } from '../listener.js';
 
 /** What a circuit needs of it. When the service is back it calls `circuit.answered()`. */
 export interface Prober {
@@ -9,4 +10,29 @@ export interface Prober {
   stop(): void;
   /** When asking again makes sense, in ms from now. */
   readonly retryAfter: Millis;
+}
+
+/** A circuit's prober, while it has one. What that throws is its own: no shot hears of it. */
+export class Asking {
+  prober: Prober | undefined;
+  #begins = false;
+
+  begin(): void {
+    const { prober } = this;
+    if (prober === undefined) return;
+    this.#begins = true;
+    tell(() => prober.start());
+    this.#begins = false;
+  }
+
+  end(): void {
+    const { prober } = this;
+    if (prober !== undefined) tell(() => prober.stop());
+  }
+
+  /** Whether the answer came while it was begun; then it is told again: who listens hears of the opening first. */
+  isEarly(circuit: { answered(): void }): boolean {
+    if (this.#begins) queueMicrotask(() => circuit.answered());
+    return this.#begins;
+  }
 }

@@ -85,6 +85,11 @@ describe('Cushion', () => {
     cushion.isolate();
     expect(seen).toEqual(['open', 'isolated', 'closed']);
   });
+
+  test('who listens is a function', () => {
+    const refused = thrown(() => new Cushion('a').onChange('nope' as never));
+    expect(refused).toMatchObject({ code: 'CAROM_INVALID_OPTION', option: 'listener' });
+  });
 });
 
 describe('Cushion.forService', () => {

@@ -97,7 +97,10 @@ export class Cushion {
     this.circuit.close();
   }
 
-  /** Calls `listener` at each change of state until the returned function is called. */
+  /**
+   * Calls `listener` at each change of state until the returned function is called.
+   * @throws {InvalidOptionError} when it is no function.
+   */
   onChange(listener: CircuitListener): () => void {
     return this.circuit.onChange(listener);
   }

@@ -1,5 +1,6 @@
 /** Who hears of a cushion's (circuit breaker's) changes of state: its own listeners, then the scoreboard. */
 import type { Millis } from '../clock.js';
+import { aFunction, demand } from '../invalid.js';
 import { type Listening, tellAll } from '../listener.js';
 import { announce, isHeard } from '../telemetry/announce.js';
 import type { ScoreboardEvent } from '../telemetry/events.js';
@@ -33,7 +34,7 @@ interface Told {
 
 /** The listeners of one circuit. */
 export interface CircuitListeners {
-  /** Returns how to stop listening. */
+  /** Returns how to stop listening. @throws {InvalidOptionError} when it is no function. */
   add(listener: CircuitListener): () => void;
   /** What is changed by who is told of a change is told when all have heard of the first. */
   tell(circuit: Told, previous: CushionState, cause: Event['type']): void;
@@ -46,6 +47,7 @@ export function circuitListeners(): CircuitListeners {
   const untold: (() => void)[] = [];
   return {
     add(listener) {
+      demand('listener', listener, aFunction);
       // One of its own for each call, so that one function may listen twice.
       const own: Listening = { listener, on: true };
       all = [...all, own];

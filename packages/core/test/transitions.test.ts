@@ -91,6 +91,11 @@ describe('the transitions of a cushion', () => {
     else expect(next).toEqual(expected);
   });
 
+  test.each([Number.NaN, -1, 1, Number.POSITIVE_INFINITY])('a chance of %d is none', (chance) => {
+    const next = step(half(1), { ...probeFailed, chance } as Event, rules);
+    expect(next).toEqual({ at: 'open', until: 4_100, failed: 2 });
+  });
+
   test('each state meets each event in the table', () => {
     const met = new Set(rows.map(([, state, event]) => `${state.at} ${event.type}`));
     expect(met.size).toBe(4 * 7);

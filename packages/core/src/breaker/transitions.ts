@@ -97,5 +97,7 @@ function knocked(state: State, { now, inner }: Knock, rules: Rules): State {
 /** Open for `halfOpenAfter`, doubled by each failed probe and then less up to a fifth by chance. */
 function opened(failed: number, { now, chance }: Failure, rules: Rules): State {
   const wait = Math.min(rules.halfOpenMax, rules.halfOpenAfter * 2 ** failed);
-  return { at: 'open', until: now + wait * (failed === 0 ? 1 : 1 - chance / 5), failed };
+  // A time that is no number would never be over.
+  const less = failed > 0 && chance >= 0 && chance < 1 ? chance / 5 : 0;
+  return { at: 'open', until: now + wait * (1 - less), failed };
 }

@@ -164,7 +164,11 @@ describe('a circuit with a prober', () => {
   test('what happened lately is told', () => {
     const { circuit } = setup();
     circuit.succeed(circuit.enter());
+    expect(circuit.recent).toEqual({ failed: 0, total: 1 });
+    for (let n = 0; n < 20; n++) circuit.succeed(circuit.enter());
     expect(circuit.recent).toEqual({ failed: 0, total: 10 });
+    circuit.close();
+    expect(circuit.recent).toEqual({ failed: 0, total: 0 });
     const timed = new Cushion('a', {}, { clock: new ManualClock() }).circuit;
     timed.succeed(timed.enter());
     timed.fail(timed.enter());

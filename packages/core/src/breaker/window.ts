@@ -56,10 +56,12 @@ function countWindow({ failures, lastCalls }: CountRules): Window {
     },
 
     count() {
-      return { failed: failed.filter((call) => isIn(call)).length, total: lastCalls };
+      const total = Math.min(calls, lastCalls);
+      return { failed: failed.filter((call) => isIn(call)).length, total };
     },
 
     clear() {
+      calls = 0;
       failed.fill(-endless);
     },
   };

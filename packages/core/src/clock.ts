@@ -60,7 +60,7 @@ class SystemTimer implements Timer {
   }
 
   #arm(left: Millis): NodeJS.Timeout {
-    return setTimeout(ring, Math.min(Math.ceil(left), longest), this);
+    return setTimeout(ring, Math.min(Math.ceil(Math.max(0, left)), longest), this);
   }
 
   ring(): void {

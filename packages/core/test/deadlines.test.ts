@@ -105,6 +105,21 @@ describe('deadlines', () => {
     expect(rung).toHaveLength(2);
   });
 
+  test('one whose ringing takes long makes the next no later than itself', async () => {
+    const { clock, deadlines, rung, bell } = setup(100);
+    const [slow, next] = [bell(() => clock.block(200)), bell()];
+    deadlines.arm(slow);
+    await clock.advance(50);
+    deadlines.arm(next);
+    await clock.advance(50);
+    // Due at 150, and heard as soon as the thread hears a timer.
+    await clock.advance(0);
+    expect(rung).toEqual([
+      [slow, 100],
+      [next, 300],
+    ]);
+  });
+
   test('nothing armed: the timer rings for nobody, and is gone', async () => {
     const { clock, deadlines, rung, bell } = setup(100);
     const one = bell();

@@ -66,7 +66,8 @@ export class Deadlines {
     }
     this.#ringing = false;
     if (this.#first !== undefined) {
-      this.#timer = this.#clock.after(this.#first.at - now, this.#ring);
+      // What rang may have blocked the thread.
+      this.#timer = this.#clock.after(this.#first.at - this.#clock.now(), this.#ring);
     }
   };
 }

@@ -432,11 +432,11 @@ describe('what opens it, and what does not', () => {
   });
 
   test('Carom.NET 1b.6: what was never written counts as nothing', () => {
-    const window = createWindow({ kind: 'count', failures: 2, lastCalls: 10 }, 0);
+    const window = createWindow({ kind: 'count', failures: 2, lastCalls: 10 }, new ManualClock());
     expect(window.failure(0)).toBe(false);
     for (let n = 0; n < 9; n++) window.successes(1, 0);
     expect(window.failure(0)).toBe(false);
-    window.clear(0);
+    window.clear();
     expect(window.failure(0)).toBe(false);
     expect(window.failure(0)).toBe(true);
   });
@@ -596,7 +596,7 @@ describe('time and counters', () => {
   });
 
   test('Carom.NET 1b.6: a window goes on counting right for as long as anybody watched', () => {
-    const window = createWindow({ kind: 'count', failures: 3, lastCalls: 7 }, 0);
+    const window = createWindow({ kind: 'count', failures: 3, lastCalls: 7 }, new ManualClock());
     const last: boolean[] = [];
     const wrong: number[] = [];
     const random = seededRandom(7);

@@ -41,7 +41,7 @@ export class Circuit {
     this.rules = rules;
     this.#clock = clock;
     this.#random = random;
-    this.#window = createWindow(rules.window, clock.now());
+    this.#window = createWindow(rules.window, clock);
     const permit = (): Permit => (this.#state === closed ? this.#epoch : 0);
     this.#parking = new Parking(clock, this.#emptied);
     this.#release = releaseOf(this.#parking, clock, permit, this.#ring);
@@ -170,7 +170,7 @@ export class Circuit {
 
   /** Closes it by hand, whatever it saw. */
   close(): void {
-    this.#forget();
+    if (this.#state === closed) this.#forget();
     this.#recovered({ type: 'close' });
   }
 
@@ -221,7 +221,7 @@ export class Circuit {
 
   #forget(): void {
     this.#fresh = 0;
-    this.#window.clear(this.#clock.now());
+    this.#window.clear();
   }
 
   /** Makes sure that something wakes the parked; while it is closed the ramp does. */

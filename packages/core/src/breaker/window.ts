@@ -1,5 +1,5 @@
 /** A window is what a cushion (circuit breaker) remembers of the last calls; it says when to open. */
-import { endless, type Millis } from '../clock.js';
+import { type Clock, endless, type Millis } from '../clock.js';
 import { Rolling } from '../rolling.js';
 import type { CushionRules } from './rules.js';
 
@@ -24,15 +24,15 @@ export interface Window {
   /** What it holds. */
   count(now: Millis): Count;
   /** Forgets everything: after a recovery the old failures are no argument any more. */
-  clear(now: Millis): void;
+  clear(): void;
 }
 
 /** So many may come at least before it is told again, and at most: that is the tolerance of its count. */
 export const batch = { least: 64, most: 1_024 } as const;
 
-/** @param now what comes is spread over the time since then. */
-export function createWindow(rules: CushionRules['window'], now: Millis): Window {
-  return rules.kind === 'count' ? countWindow(rules) : timeWindow(rules, now);
+/** @param clock says when it begins, and when it forgot: what comes is spread over the time since then. */
+export function createWindow(rules: CushionRules['window'], clock: Pick<Clock, 'now'>): Window {
+  return rules.kind === 'count' ? countWindow(rules) : timeWindow(rules, clock);
 }
 
 function countWindow({ failures, lastCalls }: CountRules): Window {
@@ -67,12 +67,12 @@ function countWindow({ failures, lastCalls }: CountRules): Window {
   };
 }
 
-function timeWindow(rules: TimeRules, now: Millis): Window {
+function timeWindow(rules: TimeRules, clock: Pick<Clock, 'now'>): Window {
   const { lastMs, minimum } = rules;
   const succeeded = new Rolling(lastMs);
   const failed = new Rolling(lastMs);
   // When it was last told of successes.
-  let since = now;
+  let since = clock.now();
   let inARow = 0;
   let failedAt = -endless;
   const count = (now: Millis): Count => {
@@ -103,8 +103,8 @@ function timeWindow(rules: TimeRules, now: Millis): Window {
       return inARow >= minimum * 2 || isTooMuch(count(now), rules);
     },
 
-    clear(now) {
-      since = now;
+    clear() {
+      since = clock.now();
       succeeded.clear();
       failed.clear();
       inARow = 0;

@@ -110,8 +110,15 @@ function isForPockets(error: unknown): boolean {
 
 /** Whether an error can be given what led to it; not where it has a cause, or is itself among those of the first one. */
 function takesCause(error: unknown, first: unknown): boolean {
-  // By its tag, since it may be an error from another realm (jest, vm).
-  if (Object.prototype.toString.call(error) !== '[object Error]') return false;
-  if ('cause' in (error as Error) || !Object.isExtensible(error)) return false;
+  try {
+    // By its tag, since it may be an error from another realm (jest, vm).
+    if (Object.prototype.toString.call(error) !== '[object Error]') return false;
+    const { name } = error as Error;
+    // With a cause it would be taken for a failed `fetch`: the next pocket would hide a bug, and a shot play it again.
+    if (name === 'TypeError') return false;
+    if ('cause' in (error as Error) || !Object.isExtensible(error)) return false;
+  } catch {
+    return false;
+  }
   return !hasCause(first, (one) => one === error);
 }

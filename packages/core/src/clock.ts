@@ -36,15 +36,21 @@ export const endless: Millis = Number.POSITIVE_INFINITY;
 /** The longest timer that Node holds; a longer one would fire at once. */
 const longest: Millis = 2 ** 31 - 1;
 
+/** What is no number is due: a timer that waited for it would wait for ever. */
+export function waitOf(delay: Millis): Millis {
+  return delay > 0 ? delay : 0;
+}
+
 class SystemTimer implements Timer {
   readonly #due: Millis;
   readonly #callback: () => void;
   #timeout: NodeJS.Timeout;
 
   constructor(delay: Millis, callback: () => void) {
-    this.#due = now() + delay;
+    const wait = waitOf(delay);
+    this.#due = now() + wait;
     this.#callback = callback;
-    this.#timeout = this.#arm(delay);
+    this.#timeout = this.#arm(wait);
   }
 
   cancel(): void {
@@ -103,13 +109,19 @@ export const systemClock: Clock = {
 /** Real chance. */
 export const systemRandom: Random = (): number => Math.random();
 
+/** A number of `random`, or a real one where that is none from 0 to 1: all that waits by chance would wait for ever, or not at all. */
+export function chanceOf(random: Random): number {
+  const chance = random();
+  return chance >= 0 && chance <= 1 ? chance : systemRandom();
+}
+
 /**
  * Resolves after `delay` ms; rejects with the signal's reason as soon as it aborts.
- * A delay that is not positive resolves in the same turn, without a timer.
+ * A delay that is not positive, `NaN` too, resolves in the same turn, without a timer.
  */
 export function sleep(clock: Clock, delay: Millis, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.reject(signal.reason as Error);
-  if (delay <= 0) return Promise.resolve();
+  if (!(delay > 0)) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const timer = clock.after(delay, () => {
       leave();

@@ -8,6 +8,7 @@ export type { CushionState } from './breaker/transitions.js';
 export { Compartment, type CompartmentOptions } from './bulkhead/compartment.js';
 export {
   type Clock,
+  chanceOf,
   type Millis,
   type Random,
   sleep,

@@ -1,5 +1,5 @@
 /** A clock and chance for tests: time that moves when told to, chance that repeats. */
-import type { Clock, Millis, Random, Timer } from './clock.js';
+import { type Clock, type Millis, type Random, type Timer, waitOf } from './clock.js';
 
 // Held from the start, so that a test's fake timers do not freeze the clock's own turns.
 const turn = setImmediate;
@@ -45,12 +45,12 @@ export class ManualClock implements Clock {
   }
 
   after(delay: Millis, callback: () => void): Timer {
-    return new ManualTimer(this.#now + Math.max(0, delay), callback, this.#timers);
+    return new ManualTimer(this.#now + waitOf(delay), callback, this.#timers);
   }
 
   /** Time moves on at once, and no timer fires meanwhile: a blocked thread hears none. */
   block(delay: Millis): void {
-    this.#now += Math.max(0, delay);
+    this.#now += waitOf(delay);
   }
 
   /** Timers that have not fired and that somebody waits for: those that would keep a process alive. */

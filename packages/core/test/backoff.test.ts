@@ -67,6 +67,25 @@ describe('backoff', () => {
     expect(delays(1)).not.toEqual(delays(2));
   });
 
+  test.each([Number.NaN, undefined, -1, 2, Number.POSITIVE_INFINITY, 'x'])(
+    'chance that is %p is none: the real one takes its place',
+    (chance) => {
+      const random = (): number => chance as number;
+      const decorrelated = backoff(rules('decorrelated'), 1, 0, random);
+      expect(decorrelated).toBeGreaterThanOrEqual(100);
+      expect(decorrelated).toBeLessThanOrEqual(300);
+      const full = [1, 2, 3].map(() => backoff(rules('full'), 1, 0, random));
+      expect(full.every((delay) => delay >= 0 && delay <= 100)).toBe(true);
+      // All callers at once is what jitter is against.
+      expect(new Set(full).size).toBeGreaterThan(1);
+    },
+  );
+
+  test('chance that is 1 is as long as it can get', () => {
+    expect(backoff(rules('decorrelated'), 1, 0, () => 1)).toBe(300);
+    expect(backoff(rules('full'), 1, 0, () => 1)).toBe(100);
+  });
+
   test('full: between zero and the exponential delay', () => {
     expect([1, 2, 3].map((n) => backoff(rules('full'), n, 0, () => 0.5))).toEqual([50, 100, 200]);
     expect(backoff(rules('full'), 3, 0, () => 0)).toBe(0);
@@ -84,6 +103,15 @@ describe('backoff', () => {
     expect(backoff(rules(jitter), 5_000, 0, () => 0.5)).toBe(jitter === 'none' ? 30_000 : 15_000);
     expect(backoff(rules(jitter, 0), 5_000, 0, () => 0.5)).toBe(0);
   });
+});
+
+test('a `random` that says nothing, a mock say, does not hold a shot for ever', async () => {
+  const clock = new ManualClock();
+  const random = (() => undefined) as unknown as () => number;
+  const action = failing([new Error('1'), new Error('2')], 'done');
+  const played = watch(createStrategy({ clock, random, timeout: 60_000 }).shot(action));
+  await clock.advance(60_000);
+  expect(played).toEqual({ state: 'fulfilled', value: 'done' });
 });
 
 describe('the option `jitter`', () => {

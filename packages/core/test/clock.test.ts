@@ -14,14 +14,17 @@ describe('sleep', () => {
     expect(slept.state).toBe('fulfilled');
   });
 
-  test.each([0, -1])('%d ms: resolves without a timer, on the real clock too', async (delay) => {
-    const clock = new ManualClock();
-    const slept = watch(sleep(clock, delay));
-    expect(clock.pending).toBe(0);
-    await clock.settle();
-    expect(slept.state).toBe('fulfilled');
-    await sleep(systemClock, delay);
-  });
+  test.each([0, -1, Number.NaN])(
+    '%d ms: resolves without a timer, on the real clock too',
+    async (delay) => {
+      const clock = new ManualClock();
+      const slept = watch(sleep(clock, delay));
+      expect(clock.pending).toBe(0);
+      await clock.settle();
+      expect(slept.state).toBe('fulfilled');
+      await sleep(systemClock, delay);
+    },
+  );
 
   test('already aborted: rejects with the very reason, without a timer, on the real clock too', async () => {
     const reason = { why: 'shutdown' };
@@ -69,6 +72,16 @@ describe('the system clock', () => {
     jest.advanceTimersByTime(1_000);
     expect(fired).toEqual(['a']);
     expect(jest.getTimerCount()).toBe(0);
+  });
+
+  test.each([0, -1, Number.NaN])('what is due in %d ms is due', (delay) => {
+    jest.useFakeTimers();
+    let fired = false;
+    systemClock.after(delay, () => {
+      fired = true;
+    });
+    jest.advanceTimersByTime(1);
+    expect([fired, jest.getTimerCount()]).toEqual([true, 0]);
   });
 
   test('fires when its time has come to the millisecond', () => {

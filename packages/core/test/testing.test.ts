@@ -63,10 +63,11 @@ describe('ManualClock', () => {
     expect(walked.state).toBe('fulfilled');
   });
 
-  test('a negative delay is due now, not in the past', async () => {
+  test.each([-50, Number.NaN])('a delay of %d is due now, not in the past', async (delay) => {
     const clock = new ManualClock(100);
     const fired: number[] = [];
-    clock.after(-50, () => fired.push(clock.now()));
+    clock.after(delay, () => fired.push(clock.now()));
+    clock.block(delay);
     expect(fired).toEqual([]);
     await clock.advance(0);
     expect(fired).toEqual([100]);

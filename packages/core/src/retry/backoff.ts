@@ -1,5 +1,5 @@
 /** Backoff is how long to wait before a bounce (retry): pure arithmetic over one random number. */
-import type { Millis, Random } from '../clock.js';
+import { chanceOf, type Millis, type Random } from '../clock.js';
 
 /**
  * How chance enters a delay.
@@ -28,9 +28,9 @@ export function backoff(
   const { base, max, jitter } = rules;
   if (jitter === 'decorrelated') {
     const ceiling = Math.max(base, Math.max(previous, base) * 3);
-    return Math.min(max, base + random() * (ceiling - base));
+    return Math.min(max, base + chanceOf(random) * (ceiling - base));
   }
   // 2 ** 1024 is Infinity, and Infinity times a base of 0 is not a number.
   const exponential = Math.min(max, base * 2 ** Math.min(bounce - 1, 1_000));
-  return jitter === 'full' ? random() * exponential : exponential;
+  return jitter === 'full' ? chanceOf(random) * exponential : exponential;
 }

@@ -1,5 +1,5 @@
 /** Turns are how shots that met contention are played again: two at a time, first come first served (retry). */
-import type { Clock, Millis, Random, Timer } from '../clock.js';
+import { type Clock, chanceOf, type Millis, type Random, type Timer } from '../clock.js';
 import { Parking } from '../parking.js';
 import { announce } from '../telemetry/announce.js';
 import { decided } from '../telemetry/decided.js';
@@ -62,7 +62,7 @@ export class Turns {
   /** Whether work takes its turn before it is played for the first time. */
   isFor(work: Work, random: Random): boolean {
     const share = this.intensity.shareOf(work);
-    return share > 0 && random() < share;
+    return share > 0 && chanceOf(random) < share;
   }
 
   /**

@@ -1,5 +1,5 @@
 /** A slow start is how a datasource is connected to whose server was full: one at a time, then two, four, … (pacing). */
-import { CaromError, type Clock, type Millis, type Random } from '@carom/core';
+import { CaromError, type Clock, chanceOf, type Millis, type Random } from '@carom/core';
 import { nextLimit, pause } from '../outage/pace.js';
 
 /** So long after the last refusal a server counts as full, in ms, if nobody has tried since: as long as a circuit remembers. */
@@ -119,6 +119,6 @@ export class SlowStart {
 
   #pause(now: Millis): void {
     this.#limit = nextLimit(this.#limit, now - this.#since);
-    this.#due = now + pause(this.#limit, this.#random());
+    this.#due = now + pause(this.#limit, chanceOf(this.#random));
   }
 }

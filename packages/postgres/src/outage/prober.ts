@@ -1,5 +1,12 @@
 /** A prober is the health probe of one datasource: while its circuit is open it asks the server, in place of all shots. */
-import type { Prober as CircuitsProber, Clock, Millis, Random, Timer } from '@carom/core';
+import {
+  type Prober as CircuitsProber,
+  type Clock,
+  chanceOf,
+  type Millis,
+  type Random,
+  type Timer,
+} from '@carom/core';
 import { nextLimit, pause } from './pace.js';
 import type { Finding } from './question.js';
 
@@ -57,7 +64,7 @@ export class Prober implements CircuitsProber {
     const { clock, random } = this.#settings;
     this.#timer?.cancel();
     this.#limit = nextLimit(this.#limit, clock.now() - this.#since);
-    const delay = pause(this.#limit, random());
+    const delay = pause(this.#limit, chanceOf(random));
     this.#next = clock.now() + delay;
     this.#timer = clock.after(delay, () => void this.#ask());
     this.#timer.unref();

@@ -53,6 +53,15 @@ describe('the pace', () => {
   });
 });
 
+test('a `random` that says nothing changes no pace', async () => {
+  const { clock, prober, asked } = setup({ random: () => Number.NaN });
+  prober.start();
+  await clock.advance(10_000);
+  const gaps = asked.map((at, nth) => at - (asked[nth - 1] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(100);
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(250);
+});
+
 describe('a prober', () => {
   test('asks until there is an answer, and then no more', async () => {
     const { clock, prober, server, asked, answered } = setup();

@@ -39,8 +39,14 @@ export const aFunction: Check = (value) => (typeof value === 'function' ? undefi
 export const aBoolean: Check = (value) =>
   typeof value === 'boolean' ? undefined : 'true or false';
 
-export const anObject: Check = (value) =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'an object';
+/** By the prototype of its prototype, since it may come from another realm (jest, vm). */
+export const anObject: Check = (value) => {
+  if (typeof value === 'object' && value !== null) {
+    const prototype = Object.getPrototypeOf(value);
+    if (prototype === null || Object.getPrototypeOf(prototype) === null) return undefined;
+  }
+  return 'a plain object';
+};
 
 export const aName: Check = (value) =>
   typeof value === 'string' && value !== '' ? undefined : 'a string that is not empty';
@@ -69,6 +75,8 @@ function shown(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return 'an array';
+  // A forgotten `await`.
+  if (value instanceof Promise) return 'a promise';
   if (typeof value === 'object' && value !== null) return 'an object';
   return String(value);
 }
@@ -88,12 +96,16 @@ export function demand(option: string, value: unknown, check: Check): void {
 }
 
 /**
- * Checks every given option; one that is `undefined` counts as not given.
+ * Checks every given option; one that is `undefined` counts as not given. The options are a plain object: what it inherits
+ * would be used unchecked, or not at all.
+ * @returns those that are given, as they were read for the check: a getter may have another value the next time.
  * @throws {InvalidOptionError} at the first that is unknown or wrong.
  */
-export function checkOptions(options: unknown, checks: Checks, prefix: string = ''): void {
+export function checkOptions<T>(options: T, checks: Checks, prefix: string = ''): T {
   demand(prefix.slice(0, -1) || 'options', options, anObject);
-  for (const [name, value] of Object.entries(options as object)) {
+  const read: Record<string, unknown> = {};
+  for (const name of Object.keys(options as object)) {
+    const value = (options as Readonly<Record<string, unknown>>)[name];
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
     if (check === undefined) {
       const allowed = Object.keys(checks).join(', ');
@@ -102,8 +114,11 @@ export function checkOptions(options: unknown, checks: Checks, prefix: string = 
         `unknown option \`${prefix}${name}\` (given ${shown(value)}); allowed: ${allowed}`,
       );
     }
-    if (value !== undefined) demand(prefix + name, value, check);
+    if (value === undefined) continue;
+    demand(prefix + name, value, check);
+    read[name] = value;
   }
+  return read as T;
 }
 
 type Given<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };

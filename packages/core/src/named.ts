@@ -3,6 +3,7 @@ import { aName, type Checks, checkOptions, demand } from './invalid.js';
 
 /**
  * Checks the name and the options of one.
+ * @returns the options, each read once.
  * @throws {InvalidOptionError} naming the option as `<kind>.<option>`; also where `required` is not given.
  */
 export function checkNamed<Options extends object>(
@@ -11,10 +12,11 @@ export function checkNamed<Options extends object>(
   options: Options,
   checks: Checks,
   required?: string & keyof Options,
-): void {
+): Options {
   demand(`${kind}.name`, name, aName);
-  checkOptions(options, checks, `${kind}.`);
+  const read = checkOptions(options, checks, `${kind}.`);
   // A check knows no `undefined`, which `checkOptions` takes for an option that need not be given.
   const check = required && checks[required];
-  if (check) demand(`${kind}.${required}`, options[required], check);
+  if (check) demand(`${kind}.${required}`, read[required], check);
+  return read;
 }

@@ -147,7 +147,7 @@ describe('Compartment', () => {
     });
     expect(thrown(() => new Compartment('a', 4 as never))).toMatchObject({
       option: 'compartment',
-      message: expect.stringContaining('an object'),
+      message: expect.stringContaining('a plain object'),
     });
   });
 });

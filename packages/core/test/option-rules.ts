@@ -75,11 +75,7 @@ export const perStrategy: Readonly<Record<keyof StrategyOptions, Rule>> = {
     'a Cushion, its options, or false',
     // An empty object is the defaults.
     (value) =>
-      value === false ||
-      (typeof value === 'object' &&
-        value !== null &&
-        Object.keys(value).length === 0 &&
-        !Array.isArray(value)),
+      value === false || (value !== null && Object.getPrototypeOf(value) === Object.prototype),
   ],
   budget: oneOf('a Budget, or false', false),
   compartment: oneOf('a Compartment, or false', false),

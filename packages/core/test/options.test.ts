@@ -46,7 +46,7 @@ const perStrategy: readonly Row[] = [
   ...perCall,
   ['cushion', true, 'true', 'a Cushion, its options, or false'],
   ['cushion', null, 'null', 'a Cushion'],
-  ['cushion', [], 'an array', 'an object'],
+  ['cushion', [], 'an array', 'a Cushion, its options, or false'],
   ['classify', 'pg', '"pg"', 'a function'],
   ['clock', Date, 'a function', 'a Clock, with now(), after() and block()'],
   ['clock', null, 'null', 'a Clock'],
@@ -266,11 +266,6 @@ describe('a strategy is immutable', () => {
     });
     expect(Object.isFrozen(cushion.rules)).toBe(true);
     expect(Object.isFrozen(cushion.rules.window)).toBe(true);
-  });
-
-  test('what is inherited is no option', () => {
-    const inherited = Object.create({ retries: 'many' }) as StrategyOptions;
-    expect(createStrategy(inherited).options.retries).toBeUndefined();
   });
 
   test('`with` makes a copy that shares the cushion', () => {

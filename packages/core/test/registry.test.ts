@@ -176,15 +176,15 @@ describe('a name that nobody gave', () => {
 describe('a mistake is named by its path', () => {
   type Row = readonly [settings: unknown, option: string, message: RegExp];
   const rows: readonly Row[] = [
-    [null, 'options', /null; allowed: an object/],
+    [null, 'options', /null; allowed: a plain object/],
     [{ strategy: {} }, 'strategy', /unknown option.*defaults, strategies/],
-    [{}, 'strategies', /undefined; allowed: an object/],
-    [{ strategies: [] }, 'strategies', /an array; allowed: an object/],
-    [{ strategies: 5 }, 'strategies', /5; allowed: an object/],
-    [{ strategies: {}, defaults: 5 }, 'defaults', /5; allowed: an object/],
-    [{ strategies: {}, defaults: null }, 'defaults', /null; allowed: an object/],
-    [{ strategies: { a: 5 } }, 'strategies.a', /5; allowed: an object/],
-    [{ strategies: { a: null } }, 'strategies.a', /null; allowed: an object/],
+    [{}, 'strategies', /undefined; allowed: a plain object/],
+    [{ strategies: [] }, 'strategies', /an array; allowed: a plain object/],
+    [{ strategies: 5 }, 'strategies', /5; allowed: a plain object/],
+    [{ strategies: {}, defaults: 5 }, 'defaults', /5; allowed: a plain object/],
+    [{ strategies: {}, defaults: null }, 'defaults', /null; allowed: a plain object/],
+    [{ strategies: { a: 5 } }, 'strategies.a', /5; allowed: a plain object/],
+    [{ strategies: { a: null } }, 'strategies.a', /null; allowed: a plain object/],
     [{ strategies: { 'a-b': { retries: -1 } } }, 'strategies.a-b.retries', /-1.*a whole number/],
     [{ strategies: { a: { retrys: 1 } } }, 'strategies.a.retrys', /unknown option.*retries/],
     [{ strategies: { a: { cushion: { ratio: 2 } } } }, 'strategies.a.cushion.ratio', /2.*up to 1/],

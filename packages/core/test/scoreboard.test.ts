@@ -110,7 +110,7 @@ describe('listening', () => {
     ['listener', ['shotStarted', {}], 'an object', 'a function'],
     ['signal', ['shotStarted', () => {}, { signal: 'stop' }], '"stop"', 'an AbortSignal'],
     ['once', ['shotStarted', () => {}, { once: true }], 'true', 'signal'],
-    ['options', ['shotStarted', () => {}, null], 'null', 'an object'],
+    ['options', ['shotStarted', () => {}, null], 'null', 'a plain object'],
   ])('a wrong %s is refused, and nobody listens', (option, args, shown, allowed) => {
     const error = thrown(() =>
       (scoreboard.on as (...args: readonly unknown[]) => unknown)(...args),

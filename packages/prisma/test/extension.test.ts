@@ -21,7 +21,7 @@ describe('wrong options are named when the strategy is made', () => {
     [{ datasource: '' }, /option `datasource` is ""; allowed: a string that is not empty/],
     [{ cushion: { ratio: 2 } }, /option `cushion.ratio` is 2; allowed/],
     [{ idempotent: true }, /unknown option `idempotent`/],
-    [7, /option `options` is 7; allowed: an object/],
+    [7, /option `options` is 7; allowed: a plain object/],
     [newClient(), /unknown option/],
   ])('%#', (options, message) => {
     const error = caught(() => caromStrategy(options as never));

@@ -34,10 +34,10 @@ export class Compartment implements Gate {
     options: CompartmentOptions,
     { clock = systemClock }: { readonly clock?: Clock | undefined } = {},
   ) {
-    checkNamed('compartment', name, options, checks(), 'limit');
+    const { limit, maxQueued = 0 } = checkNamed('compartment', name, options, checks(), 'limit');
     this.name = name;
-    this.limit = options.limit;
-    this.maxQueued = options.maxQueued ?? 0;
+    this.limit = limit;
+    this.maxQueued = maxQueued;
     this.#queue = new Parking(clock, () => {});
   }
 

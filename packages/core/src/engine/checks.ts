@@ -3,10 +3,12 @@ import {
   aClock,
   aFunction,
   anAbortSignal,
+  anObject,
   anyOf,
   type Check,
   type Checks,
   checkOptions,
+  has,
   having,
   milliseconds,
   wholeNumber,
@@ -44,7 +46,9 @@ const aGate = (kind: string): Check =>
 export const strategyChecks: Checks = {
   ...callChecks,
   cushion: orFalse((value) =>
-    typeof value === 'object' && value !== null ? undefined : 'a Cushion, its options',
+    has(value, 'circuit', 'rules') || anObject(value) === undefined
+      ? undefined
+      : 'a Cushion, its options',
   ),
   budget: orFalse(having(['deposit', 'wait', 'counts', 'available'], 'a Budget')),
   compartment: aGate('a Compartment'),
@@ -56,12 +60,12 @@ export const strategyChecks: Checks = {
   random: aFunction,
 };
 
-/** Checks the options of a strategy. @throws {InvalidOptionError} */
-export function checkStrategyOptions(options: StrategyOptions): void {
-  checkOptions(options, strategyChecks);
+/** The options of a strategy, checked. @throws {InvalidOptionError} */
+export function checkStrategyOptions(options: StrategyOptions): StrategyOptions {
+  return checkOptions(options, strategyChecks);
 }
 
-/** Checks the options of one call. @throws {InvalidOptionError} */
-export function checkCallOptions(options: CallOptions): void {
-  checkOptions(options, callChecks);
+/** The options of one call, checked. @throws {InvalidOptionError} */
+export function checkCallOptions(options: CallOptions): CallOptions {
+  return checkOptions(options, callChecks);
 }

@@ -8,7 +8,6 @@ import {
   type Checks,
   checkOptions,
   demand,
-  given,
   has,
   invalid,
 } from '../invalid.js';
@@ -64,10 +63,9 @@ export interface Strategies<Name extends string = string> {
 export function createStrategies<Name extends string>(
   settings: StrategiesSettings<Name>,
 ): Strategies<Name> {
-  checkOptions(settings, { defaults: anObject, strategies: anObject });
-  const { defaults = {}, strategies } = settings;
-  demand('strategies', strategies, anObject);
-  checkSettings(defaults, 'defaults');
+  const given = checkOptions(settings, { defaults: anObject, strategies: anObject });
+  demand('strategies', given.strategies, anObject);
+  const defaults = checkSettings(given.defaults ?? {}, 'defaults');
   within('defaults', () => {
     complete('defaults', defaults);
     const { baseDelay, maxDelay } = defaults;
@@ -76,10 +74,9 @@ export function createStrategies<Name extends string>(
   });
   // A map has no key that nobody gave it, like `constructor`.
   const known = new Map<Name, Strategy>();
-  for (const [name, own] of Object.entries(strategies) as [Name, StrategySettings][]) {
+  for (const [name, own] of Object.entries(given.strategies) as [Name, StrategySettings][]) {
     const path = `strategies.${name}`;
-    checkSettings(own, path);
-    const merged = laidOver(given(defaults), own);
+    const merged = laidOver(defaults, checkSettings(own, path));
     known.set(
       name,
       within(path, () => createStrategy(complete(name, merged))),
@@ -109,14 +106,16 @@ const parts: readonly (readonly [option: keyof Parts, member: string, what: stri
 // Not made when the module is loaded, so that bundles without a registry are without all this.
 function settingsChecks(): Checks {
   const checks: Record<string, Check> = { ...strategyChecks };
-  for (const [option, , what] of parts) {
-    checks[option] = orFalse((value) => anObject(value) && `${what}, its options`);
+  for (const [option, member, what] of parts) {
+    checks[option] = orFalse((value) =>
+      has(value, member) || anObject(value) === undefined ? undefined : `${what}, its options`,
+    );
   }
   return checks;
 }
 
-function checkSettings(settings: StrategySettings, path: string): void {
-  checkOptions(settings, settingsChecks(), `${path}.`);
+function checkSettings(settings: StrategySettings, path: string): StrategySettings {
+  return checkOptions(settings, settingsChecks(), `${path}.`);
 }
 
 /** The same with an instance in place of each plain part. */

@@ -11,7 +11,7 @@ import {
   systemRandom,
 } from '../clock.js';
 import type { Gate } from '../gate.js';
-import { given, has, invalid } from '../invalid.js';
+import { has, invalid } from '../invalid.js';
 import type { CallOptions, StrategyOptions } from '../options.js';
 import type { Jitter } from '../retry/backoff.js';
 import type { Budget } from '../retry/budget.js';
@@ -81,9 +81,9 @@ export function strategyRules(options: StrategyOptions): Rules {
   };
 }
 
-/** The rules with one call's options laid over them. */
+/** The rules with one call's options, as they were checked, laid over them. */
 export function callRules(rules: Rules, call: CallOptions): Rules {
-  return { ...rules, ...given(call), ...bounds(call, rules) };
+  return { ...rules, ...call, ...bounds(call, rules) };
 }
 
 /** Options with others laid over them. A first delay from below is never longer than what is said above, as of a call. */
@@ -94,7 +94,7 @@ export function laidOver<O extends Pick<CallOptions, 'baseDelay' | 'maxDelay'>>(
   const { baseDelay = 0 } = base;
   const { maxDelay = endless } = changes;
   const shorter = baseDelay > maxDelay ? { baseDelay: maxDelay } : undefined;
-  return { ...base, ...shorter, ...given(changes) };
+  return { ...base, ...shorter, ...changes };
 }
 
 function bounds(options: CallOptions, base: BounceRules): BounceRules {

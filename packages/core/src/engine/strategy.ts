@@ -15,7 +15,7 @@ import { playSync } from './sync.js';
 
 /** Immutable: `with` makes another. */
 export class Strategy {
-  /** As given. */
+  /** Those that were given. */
   readonly options: StrategyOptions;
   readonly #executor: Executor;
   /** What the permit path passes where it passes nothing else: an executor between would cost as much again. */
@@ -23,8 +23,7 @@ export class Strategy {
 
   /** Use `createStrategy`. */
   constructor(options: StrategyOptions) {
-    checkStrategyOptions(options);
-    this.options = Object.freeze({ ...options });
+    this.options = Object.freeze(checkStrategyOptions(options));
     this.#executor = new Executor(strategyRules(this.options));
     this.#only = this.#executor.only;
   }
@@ -87,8 +86,7 @@ export class Strategy {
   }
 
   #rulesOf(perCall: CallOptions): Rules {
-    checkCallOptions(perCall);
-    return callRules(this.#executor.rules, perCall);
+    return callRules(this.#executor.rules, checkCallOptions(perCall));
   }
 
   /**
@@ -96,9 +94,8 @@ export class Strategy {
    * @throws {InvalidOptionError} naming the option, the value given and what is allowed.
    */
   with(changes: StrategyOptions): Strategy {
-    checkStrategyOptions(changes);
     const cushion = this.options.cushion === false ? false : this.cushion;
-    return new Strategy(laidOver({ ...this.options, cushion }, changes));
+    return new Strategy(laidOver({ ...this.options, cushion }, checkStrategyOptions(changes)));
   }
 }
 
@@ -120,9 +117,7 @@ export function createStrategy(options: StrategyOptions | Spelled = {}): Strateg
  */
 export function shot<T>(action: Action<T>, options: StrategyOptions | Spelled = {}): Promise<T> {
   demand('action', action, aFunction);
-  const given = plain(options);
-  checkStrategyOptions(given);
-  return play(strategyRules(given), action);
+  return play(strategyRules(checkStrategyOptions(plain(options))), action);
 }
 
 /** The one-off form of `shotSync`. */

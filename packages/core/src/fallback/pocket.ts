@@ -55,8 +55,7 @@ export function pocket(
   if (typeof action !== 'function' && typeof Object(action).then !== 'function') {
     throw invalid('action', action, 'a function, or a promise');
   }
-  checkOptions(rules, { when: aFunction }, 'pocket.');
-  const { when = isForPockets } = rules;
+  const { when = isForPockets } = checkOptions(rules, { when: aFunction }, 'pocket.');
   const promise = play(action, fallback, when);
   // The next link waits for this one from the start, so that its rejection is never unhandled.
   const next = (below: unknown, more?: PocketRules): Pocket<unknown> =>

@@ -53,8 +53,8 @@ export class Throttle implements Gate {
     options: ThrottleOptions,
     { clock = systemClock }: { readonly clock?: Clock | undefined } = {},
   ) {
-    checkNamed('throttle', name, options, checks(), 'rate');
-    const { rate, perMs = 1_000, burst = rate, maxQueued = 0 } = options;
+    const read = checkNamed('throttle', name, options, checks(), 'rate');
+    const { rate, perMs = 1_000, burst = rate, maxQueued = 0 } = read;
     this.name = name;
     this.rate = rate;
     this.perMs = perMs;

@@ -66,8 +66,8 @@ export class Budget {
     options: BudgetOptions = {},
     { clock = systemClock }: { readonly clock?: Clock | undefined } = {},
   ) {
-    checkNamed('budget', name, options, checks());
-    const { ratio = 0.2, perSecond = 10, lastMs = 1_000, whenSpent = 'stop' } = options;
+    const read = checkNamed('budget', name, options, checks());
+    const { ratio = 0.2, perSecond = 10, lastMs = 1_000, whenSpent = 'stop' } = read;
     this.name = name;
     this.ratio = ratio;
     this.perSecond = perSecond;

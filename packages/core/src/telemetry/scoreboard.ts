@@ -94,8 +94,7 @@ function listening(
   options: ListenOptions,
   { begin, end }: { readonly begin: () => void; readonly end: () => void },
 ): Subscription {
-  checkOptions(options, { signal: anAbortSignal });
-  const { signal } = options;
+  const { signal } = checkOptions(options, { signal: anAbortSignal });
   let on = signal?.aborted !== true;
   if (on) begin();
   const stop = (): void => {

@@ -55,13 +55,16 @@ export const aName: Check = (value) =>
 export const has = (value: unknown, ...members: readonly string[]): boolean =>
   members.every((name) => name in Object(value));
 
-export const anAbortSignal: Check = (value) =>
-  has(value, 'aborted', 'addEventListener') ? undefined : 'an AbortSignal';
-
 export const having =
   (methods: readonly string[], allowed: string): Check =>
   (value) =>
     methods.every((name) => typeof Object(value)[name] === 'function') ? undefined : allowed;
+
+const listens = having(['addEventListener', 'removeEventListener'], 'an AbortSignal');
+
+export const anAbortSignal: Check = (value) =>
+  listens(value) ??
+  (typeof (value as AbortSignal).aborted === 'boolean' ? undefined : 'an AbortSignal');
 
 export const aClock: Check = having(
   ['now', 'after', 'block'],

@@ -1,5 +1,6 @@
 /** A named part is what several strategies may share, with a name and options of its own: a bulkhead, a rate limit, a budget. */
-import { aName, type Checks, checkOptions, demand } from './invalid.js';
+import { type Clock, systemClock } from './clock.js';
+import { aClock, aFunction, aName, type Checks, checkOptions, demand } from './invalid.js';
 
 /**
  * Checks the name and the options of one.
@@ -19,4 +20,13 @@ export function checkNamed<Options extends object>(
   const check = required && checks[required];
   if (check) demand(`${kind}.${required}`, read[required], check);
   return read;
+}
+
+/**
+ * The clock of a part. Chance may be there too: one source may serve a cushion (circuit breaker) as well.
+ * @throws {InvalidOptionError} naming the option as `<kind>.<option>`.
+ */
+export function clockOf(kind: string, source: { readonly clock?: Clock | undefined }): Clock {
+  const checks: Checks = { clock: aClock, random: aFunction };
+  return checkOptions(source, checks, `${kind}.`).clock ?? systemClock;
 }

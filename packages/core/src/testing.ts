@@ -1,8 +1,11 @@
 /** A clock and chance for tests: time that moves when told to, chance that repeats. */
 import { type Clock, type Millis, type Random, type Timer, waitOf } from './clock.js';
+import { type Check, demand, milliseconds } from './invalid.js';
 
 // Held from the start, so that a test's fake timers do not freeze the clock's own turns.
 const turn = setImmediate;
+
+const anInstant: Check = (value) => (Number.isFinite(value) ? undefined : 'a finite number');
 
 class ManualTimer implements Timer {
   readonly at: Millis;
@@ -36,7 +39,12 @@ export class ManualClock implements Clock {
   #now: Millis;
   readonly #timers: Set<ManualTimer> = new Set();
 
+  /**
+   * @param now where it begins, in ms; before 0 too, since only differences mean anything.
+   * @throws {InvalidOptionError} when that is no finite number.
+   */
   constructor(now: Millis = 0) {
+    demand('now', now, anInstant);
     this.#now = now;
   }
 
@@ -63,8 +71,10 @@ export class ManualClock implements Clock {
   /**
    * Moves time on by `ms`, firing what falls due in order; between two timers everything that
    * waits for the first has run.
+   * @throws {InvalidOptionError} when `ms` is no number, or less than 0.
    */
   async advance(ms: Millis): Promise<void> {
+    demand('ms', ms, milliseconds(0));
     const until = this.#now + ms;
     await this.settle();
     for (let timer = this.#due(until); timer !== undefined; timer = this.#due(until)) {

@@ -1,5 +1,6 @@
 /** The waiters of one client are its shots that wait: parked, queued at a gate, or between two attempts (retry). */
 import { onAbort } from './cancellation.js';
+import { aFunction, demand } from './invalid.js';
 
 /** One shot while it is among them. */
 export interface Waiter {
@@ -16,6 +17,7 @@ export class Waiters {
 
   /** @param closed why nobody may wait any more; asked of each who begins to. Default: everybody may. */
   constructor(closed: () => Error | undefined = () => undefined) {
+    demand('closed', closed, aFunction);
     this.#closed = closed;
   }
 
@@ -42,6 +44,7 @@ export class Waiters {
 
   /** Ends all waiting, each with an error of its own. What is being played goes on. */
   sendAway(reason: () => Error): void {
+    demand('reason', reason, aFunction);
     for (const controller of [...this.#all]) controller.abort(reason());
   }
 }

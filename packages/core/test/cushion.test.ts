@@ -52,8 +52,8 @@ describe('Cushion', () => {
   test('a number of failures means nothing without that of the calls', () => {
     const error = thrown(() => Cushion.forService('fluent').openAfter(5, {} as never));
     expect(error).toMatchObject({
-      option: 'within',
-      message: 'option `within` is undefined; allowed: a whole number from 1',
+      option: 'window.within',
+      message: 'option `window.within` is undefined; allowed: a whole number from 1',
     });
   });
 

@@ -52,12 +52,13 @@ export class World {
     this.turns = this.throttle && new GateLedger(this.throttle, now, problems);
     this.budget = budget && new BudgetLedger(new Budget('model', budget, { clock }), now, problems);
     // The engine knows a cushion by its shape.
-    const watched = { circuit: this.permits?.circuit, rules: this.cushion?.rules };
+    const watched =
+      this.cushion && Object.create(this.cushion, { circuit: { value: this.permits?.circuit } });
     this.#strategy = createStrategy({
       ...settings.options,
       clock,
       random,
-      cushion: this.cushion && (watched as unknown as Cushion),
+      cushion: watched as Cushion | undefined,
       compartment: this.places?.gate,
       throttle: this.turns?.gate,
       budget: this.budget?.budget,

@@ -1,7 +1,15 @@
 /** A cushion is a circuit breaker: while a service is down it keeps shots from it. */
 import { type Clock, type Millis, type Random, systemClock, systemRandom } from '../clock.js';
 import { CaromError } from '../errors.js';
-import { aClock, aFunction, aName, checkOptions, demand, invalid } from '../invalid.js';
+import {
+  aClock,
+  aFunction,
+  aName,
+  checkOptions,
+  demand,
+  invalid,
+  wholeNumber,
+} from '../invalid.js';
 import { processWide } from '../process-wide.js';
 import { Circuit } from './circuit.js';
 import type { CircuitListener } from './listeners.js';
@@ -50,8 +58,8 @@ export class Cushion {
 
   /** The same service, opening at `failures` failures among the last `within` calls. */
   openAfter(failures: number, window: { readonly within: number }): Cushion {
-    const { within } = Object(window) as { readonly within?: number };
-    if (within === undefined) throw invalid('within', within, 'a whole number from 1');
+    const { within } = checkOptions(window, { within: wholeNumber(1) }, 'window.');
+    if (within === undefined) throw invalid('window.within', within, 'a whole number from 1');
     return this.#but({ failures, lastCalls: within });
   }
 
@@ -61,6 +69,10 @@ export class Cushion {
   }
 
   #but(more: CushionOptions): Cushion {
+    // What is not said would be a default, and nobody's choice.
+    for (const [name, value] of Object.entries(more)) {
+      if (value === undefined) throw invalid(`cushion.${name}`, value, 'a number');
+    }
     return new Cushion(this.name, { ...this.#options, ...more }, this.#source);
   }
 

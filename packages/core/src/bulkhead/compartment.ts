@@ -1,9 +1,9 @@
 /** A compartment is a bulkhead: so many attempts at a time, and the rest of the ship stays dry. */
-import { type Clock, type Millis, systemClock } from '../clock.js';
+import type { Clock, Millis } from '../clock.js';
 import { CompartmentFullError, stackless } from '../errors.js';
 import { enterGate, type Gate } from '../gate.js';
 import { type Checks, wholeNumber } from '../invalid.js';
-import { checkNamed } from '../named.js';
+import { checkNamed, clockOf } from '../named.js';
 import { Parking } from '../parking.js';
 
 /** The options of a compartment. */
@@ -32,13 +32,13 @@ export class Compartment implements Gate {
   constructor(
     name: string,
     options: CompartmentOptions,
-    { clock = systemClock }: { readonly clock?: Clock | undefined } = {},
+    source: { readonly clock?: Clock | undefined } = {},
   ) {
     const { limit, maxQueued = 0 } = checkNamed('compartment', name, options, checks(), 'limit');
     this.name = name;
     this.limit = limit;
     this.maxQueued = maxQueued;
-    this.#queue = new Parking(clock, () => {});
+    this.#queue = new Parking(clockOf('compartment', source), () => {});
   }
 
   /** How many are in it. */

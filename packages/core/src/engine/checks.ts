@@ -39,6 +39,8 @@ export const callChecks: Checks = {
   onRetry: aFunction,
 };
 
+const aCushion = having(['onChange', 'isolate', 'close'], 'a Cushion, its options');
+
 const aGate = (kind: string): Check =>
   orFalse(having(['tryEnter', 'enter', 'mayWait', 'refusal', 'leave'], kind));
 
@@ -46,9 +48,7 @@ const aGate = (kind: string): Check =>
 export const strategyChecks: Checks = {
   ...callChecks,
   cushion: orFalse((value) =>
-    has(value, 'circuit', 'rules') || anObject(value) === undefined
-      ? undefined
-      : 'a Cushion, its options',
+    has(value, 'circuit', 'rules') ? aCushion(value) : anObject(value) && 'a Cushion, its options',
   ),
   budget: orFalse(having(['deposit', 'wait', 'counts', 'available'], 'a Budget')),
   compartment: aGate('a Compartment'),

@@ -108,7 +108,7 @@ function settingsChecks(): Checks {
   const checks: Record<string, Check> = { ...strategyChecks };
   for (const [option, member, what] of parts) {
     checks[option] = orFalse((value) =>
-      has(value, member) || anObject(value) === undefined ? undefined : `${what}, its options`,
+      has(value, member) ? undefined : anObject(value) && `${what}, its options`,
     );
   }
   return checks;

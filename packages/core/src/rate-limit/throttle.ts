@@ -1,9 +1,9 @@
 /** A throttle is a rate limit (token bucket): so many attempts in a time, and a burst now and then. */
-import { type Clock, endless, type Millis, systemClock, type Timer } from '../clock.js';
+import { type Clock, endless, type Millis, type Timer } from '../clock.js';
 import { stackless, ThrottledError } from '../errors.js';
 import { enterGate, type Gate } from '../gate.js';
 import { type Checks, milliseconds, wholeNumber } from '../invalid.js';
-import { checkNamed } from '../named.js';
+import { checkNamed, clockOf } from '../named.js';
 import { Parking } from '../parking.js';
 
 /** The options of a throttle. */
@@ -51,7 +51,7 @@ export class Throttle implements Gate {
   constructor(
     name: string,
     options: ThrottleOptions,
-    { clock = systemClock }: { readonly clock?: Clock | undefined } = {},
+    source: { readonly clock?: Clock | undefined } = {},
   ) {
     const read = checkNamed('throttle', name, options, checks(), 'rate');
     const { rate, perMs = 1_000, burst = rate, maxQueued = 0 } = read;
@@ -60,8 +60,8 @@ export class Throttle implements Gate {
     this.perMs = perMs;
     this.burst = burst;
     this.maxQueued = maxQueued;
-    this.#clock = clock;
-    this.#queue = new Parking(clock, () => this.#timer?.cancel());
+    this.#clock = clockOf('throttle', source);
+    this.#queue = new Parking(this.#clock, () => this.#timer?.cancel());
   }
 
   /** How many wait for their turn. */

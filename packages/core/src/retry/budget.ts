@@ -1,7 +1,7 @@
 /** A budget bounds the retries of all shots together, so that an outage does not meet a multiple of the load. */
-import { type Clock, endless, type Millis, systemClock } from '../clock.js';
+import { type Clock, endless, type Millis } from '../clock.js';
 import { aNumber, anyOf, type Checks, milliseconds } from '../invalid.js';
-import { checkNamed } from '../named.js';
+import { checkNamed, clockOf } from '../named.js';
 import { Rolling } from '../rolling.js';
 import { Turns } from './turns.js';
 
@@ -64,7 +64,7 @@ export class Budget {
   constructor(
     name: string = 'budget',
     options: BudgetOptions = {},
-    { clock = systemClock }: { readonly clock?: Clock | undefined } = {},
+    source: { readonly clock?: Clock | undefined } = {},
   ) {
     const read = checkNamed('budget', name, options, checks());
     const { ratio = 0.2, perSecond = 10, lastMs = 1_000, whenSpent = 'stop' } = read;
@@ -73,6 +73,7 @@ export class Budget {
     this.perSecond = perSecond;
     this.lastMs = lastMs;
     this.whenSpent = whenSpent;
+    const clock = clockOf('budget', source);
     this.turns = whenSpent === 'wait' ? new Turns(clock, 1_000 / perSecond) : undefined;
     this.#clock = clock;
     this.#shots = new Rolling(lastMs, buckets);

@@ -1,4 +1,4 @@
-/** Listeners watch (telemetry, retry events): whatever one throws or rejects with is dropped. */
+/** Listeners watch (telemetry, retry events): whatever one throws or rejects with is dropped. So is a rejection of who is asked. */
 
 /** One who listens. */
 export interface Listening {
@@ -20,10 +20,18 @@ export function tell<Args extends readonly unknown[]>(
   ...args: Args
 ): void {
   try {
-    const result = listener(...args) as { readonly then?: unknown } | null | undefined;
-    // An async function is assignable to a listener, and its rejection would be unhandled.
-    if (typeof result?.then === 'function') Promise.resolve(result).catch(() => {});
+    atOnce(listener(...args));
   } catch {
     // Dropped.
   }
+}
+
+/**
+ * What a callback gave that has to answer at once. Of an async one that is a promise, which nobody waits for: its rejection would be
+ * unhandled, and end the process.
+ */
+export function atOnce<T>(answer: T): T {
+  const { then } = (answer ?? {}) as { readonly then?: unknown };
+  if (typeof then === 'function') Promise.resolve(answer).catch(() => {});
+  return answer;
 }

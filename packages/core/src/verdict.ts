@@ -49,3 +49,24 @@ export interface Verdict {
   /** One line for a person: why this verdict. */
   readonly reason: string;
 }
+
+const kinds: Readonly<Record<VerdictKind, true>> = {
+  contention: true,
+  outage: true,
+  overload: true,
+  stale: true,
+  permanent: true,
+  cancelled: true,
+};
+
+const outcomes: Readonly<Record<FailedOutcome, true>> = {
+  'not-executed': true,
+  'rolled-back': true,
+  unknown: true,
+};
+
+/** Whether a classifier gave one: its kind decides whether work is done again, and its outcome whether it may be. */
+export function isVerdict(value: unknown): value is Verdict {
+  const { kind = '', outcome = '' } = (value ?? {}) as Partial<Verdict>;
+  return Object.hasOwn(kinds, kind) && Object.hasOwn(outcomes, outcome);
+}

@@ -56,6 +56,11 @@ describe('Bounce', () => {
     expect(await played(false)).toBe(1);
     expect(await played(undefined)).toBe(1);
     expect(await played('')).toBe(1);
+    expect(await played('yes')).toBe(1);
+    expect(await played(1)).toBe(1);
+    // An async predicate is a promise, whatever it will say.
+    expect(await played(Promise.resolve(false))).toBe(1);
+    expect(await played(Promise.resolve(true))).toBe(1);
   });
 
   test('when: a predicate that is none is refused at once', () => {
@@ -100,6 +105,30 @@ describe('Bounce', () => {
       option: 'on',
       message: expect.stringContaining('RangeError'),
     });
+  });
+
+  test.each<[string, unknown]>([
+    ['an arrow function', () => 1],
+    ['an async function', async () => true],
+    ['a method', { is: () => true }.is],
+  ])('on: so is %s, of which there are no instances', (_, none) => {
+    expect(thrown(() => Bounce.times(3).on(none as never))).toMatchObject({
+      option: 'on',
+      message: 'option `on` is a function; allowed: a class',
+    });
+  });
+
+  test('on: a class that is bound, abstract, or of one that knows its instances by itself', () => {
+    abstract class Abstract extends Error {}
+    class Own extends Error {
+      static override [Symbol.hasInstance](error: unknown): boolean {
+        return error === 'mine';
+      }
+    }
+    const bound = TypeError.bind(null) as unknown as typeof TypeError;
+    const { shouldBounce } = Bounce.times(3).on(bound, Abstract, Own).options;
+    const asked = (error: unknown): unknown => shouldBounce?.(error, 1, verdict('outage'));
+    expect([new TypeError('t'), 'mine', 'other'].map(asked)).toEqual([true, true, false]);
   });
 
   test('whenResult: on results that the predicate does not take for success', async () => {

@@ -1,7 +1,8 @@
 import { runInNewContext } from 'node:vm';
 import { CaromError, CircuitOpenError, InvalidOptionError, ShotTimeoutError } from '@carom/core';
 import { describe, expect, test } from '@jest/globals';
-import { judge } from '../src/engine/judge.js';
+import { judge, judgeOf, unjudged } from '../src/engine/judge.js';
+import { verdict } from './scenario.js';
 
 const withCode = (code: unknown): Error => Object.assign(new Error('x'), { code });
 const foreign = (code: string): unknown => runInNewContext(code);
@@ -80,5 +81,38 @@ describe('what the bare core makes of an error', () => {
     expect(judge(new Error('lost')).outcome).toBe('unknown');
     expect(judge(new ShotTimeoutError('attempt', 5)).outcome).toBe('unknown');
     expect(judge(new CircuitOpenError('a', 5, 'open')).outcome).toBe('not-executed');
+  });
+});
+
+describe('an answer that is no verdict', () => {
+  const answers: readonly unknown[] = [
+    'outage',
+    true,
+    5,
+    null,
+    undefined,
+    {},
+    { kind: 'outage' },
+    { kind: 'bogus', outcome: 'not-executed' },
+    { kind: 'outage', outcome: 'bogus' },
+    { kind: 'toString', outcome: 'unknown' },
+    Promise.resolve(verdict('outage')),
+  ];
+  const boom = new Error('boom');
+  const ours = { classify: judge };
+
+  test.each(answers)('%p of a classifier: nothing is known, so nothing is done again', (answer) => {
+    expect(judgeOf({}, { classify: () => answer as never }, boom)).toBe(unjudged);
+  });
+
+  test.each(answers)('%p of a shot: the same, where it says anything', (answer) => {
+    const judged = judgeOf({ judge: () => answer as never }, ours, boom);
+    expect(judged).toEqual(answer === null || answer === undefined ? judge(boom) : unjudged);
+  });
+
+  test('a verdict comes back as the same object', () => {
+    const own = verdict('stale', 'rolled-back');
+    expect(judgeOf({}, { classify: () => own }, boom)).toBe(own);
+    expect(judgeOf({ judge: () => own }, ours, boom)).toBe(own);
   });
 });

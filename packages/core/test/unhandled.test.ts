@@ -15,6 +15,11 @@ test('a pocket that is followed by another is never an unhandled rejection', () 
   expect(run('pockets')).toEqual({ status: 0, stdout: '1 2 3 4 5 6', stderr: '' });
 });
 
+test('an async callback that should have answered at once is never an unhandled rejection', () => {
+  const stdout = `${'down '.repeat(8)}done down`;
+  expect(run('async-answers')).toEqual({ status: 0, stdout, stderr: '' });
+});
+
 test('a refusal is an unhandled rejection only when nobody handles it', () => {
   expect(run('refusals')).toMatchObject({ status: 0, stdout: '0 CAROM_CIRCUIT_OPEN' });
 });

@@ -1,6 +1,7 @@
 /** The bare core's own judgement of an error, for shots that bring none: what is worth a bounce (retry). */
 import { isCaromError } from '../errors.js';
-import type { FailedOutcome, Verdict, VerdictKind } from '../verdict.js';
+import { atOnce } from '../listener.js';
+import { type FailedOutcome, isVerdict, type Verdict, type VerdictKind } from '../verdict.js';
 
 /** The refusals of what was never sent. */
 const unsent: RegExp = /^CAROM_(CIRCUIT_OPEN|CLOSED|COMPARTMENT_FULL|THROTTLED)$/;
@@ -39,7 +40,8 @@ export function judgeOf(
 ): Verdict {
   if (isNotSync(error)) return judge(error);
   try {
-    return shot.judge?.(error) ?? rules.classify(error) ?? unjudged;
+    const verdict = atOnce(shot.judge?.(error) ?? rules.classify(error));
+    return isVerdict(verdict) ? verdict : unjudged;
   } catch {
     // A classifier that fails must hide neither the error nor what is unknown about it.
     return unjudged;

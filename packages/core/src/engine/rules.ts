@@ -12,6 +12,7 @@ import {
 } from '../clock.js';
 import type { Gate } from '../gate.js';
 import { has, invalid } from '../invalid.js';
+import { atOnce } from '../listener.js';
 import type { CallOptions, StrategyOptions } from '../options.js';
 import type { Jitter } from '../retry/backoff.js';
 import type { Budget } from '../retry/budget.js';
@@ -65,9 +66,10 @@ export function strategyRules(options: StrategyOptions): Rules {
     timeout: options.timeout,
     attemptTimeout: options.attemptTimeout,
     signal: options.signal,
-    shouldBounce: options.shouldBounce,
-    whenResult: options.whenResult,
-    retryAfter: options.retryAfter,
+    shouldBounce: undefined,
+    whenResult: undefined,
+    retryAfter: undefined,
+    ...promptly(options),
     onRetry: options.onRetry,
     cushion,
     circuit: cushion?.circuit,
@@ -83,7 +85,20 @@ export function strategyRules(options: StrategyOptions): Rules {
 
 /** The rules with one call's options, as they were checked, laid over them. */
 export function callRules(rules: Rules, call: CallOptions): Rules {
-  return { ...rules, ...call, ...bounds(call, rules) };
+  return { ...rules, ...call, ...promptly(call), ...bounds(call, rules) };
+}
+
+type Asked = Pick<CallOptions, 'shouldBounce' | 'whenResult' | 'retryAfter'>;
+
+/** The callbacks that are asked, and have to answer at once. */
+function promptly({ shouldBounce, whenResult, retryAfter }: Asked): Asked {
+  return {
+    ...(shouldBounce && {
+      shouldBounce: (error, attempt, verdict) => atOnce(shouldBounce(error, attempt, verdict)),
+    }),
+    ...(whenResult && { whenResult: (value, attempt) => atOnce(whenResult(value, attempt)) }),
+    ...(retryAfter && { retryAfter: (error) => atOnce(retryAfter(error)) }),
+  };
 }
 
 /** Options with others laid over them. A first delay from below is never longer than what is said above, as of a call. */

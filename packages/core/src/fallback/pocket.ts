@@ -4,6 +4,7 @@ import { wasCancelled } from '../engine/final.js';
 import { judge } from '../engine/judge.js';
 import { addCause, isCaromError } from '../errors.js';
 import { aFunction, checkOptions, invalid } from '../invalid.js';
+import { atOnce } from '../listener.js';
 import { announce } from '../telemetry/announce.js';
 import { decided } from '../telemetry/decided.js';
 import { codeOf, withError } from '../telemetry/error-field.js';
@@ -88,7 +89,7 @@ async function play(
 /** Only `true` is a yes: what an `async` function returns is none. One that throws hides no error. */
 function takes(when: (error: unknown) => boolean, error: unknown): boolean {
   try {
-    return when(error) === true;
+    return atOnce(when(error)) === true;
   } catch {
     return false;
   }

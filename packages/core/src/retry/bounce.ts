@@ -1,11 +1,22 @@
 /** A bounce is a retry: the same shot, played again. `Bounce` builds its options word by word. */
 import type { Millis } from '../clock.js';
-import { aFunction, demand } from '../invalid.js';
+import { aFunction, type Check, demand } from '../invalid.js';
+import { atOnce } from '../listener.js';
 import type { StrategyOptions } from '../options.js';
 import type { VerdictKind } from '../verdict.js';
 
 /** A class whose instances are thrown. */
 export type ErrorClass = abstract new (...args: never) => unknown;
+
+const aClass: Check = (value) => {
+  try {
+    // Throws for what there can be no instances of, an arrow function say.
+    void ({} instanceof (value as ErrorClass));
+    return undefined;
+  } catch {
+    return 'a class';
+  }
+};
 
 /**
  * Retry options in the fluent form. Each word returns a new value; the old one stays as it was.
@@ -51,7 +62,7 @@ export class Bounce {
   }
 
   /**
-   * Bounces only where `predicate` says so, or another `when` or `on` of the same value.
+   * Bounces only where `predicate` says `true`, or another `when` or `on` of the same value.
    * @throws {InvalidOptionError} when it is not a function.
    */
   when(predicate: (error: unknown) => boolean): Bounce {
@@ -59,7 +70,7 @@ export class Bounce {
     const { shouldBounce: before } = this.options;
     return this.#and({
       shouldBounce: (error, attempt, verdict) =>
-        Boolean(predicate(error)) || before?.(error, attempt, verdict) === true,
+        atOnce(predicate(error)) === true || before?.(error, attempt, verdict) === true,
     });
   }
 
@@ -68,7 +79,7 @@ export class Bounce {
    * @throws {InvalidOptionError} when one is not a class.
    */
   on(...classes: readonly ErrorClass[]): Bounce {
-    for (const one of classes) demand('on', one, aFunction);
+    for (const one of classes) demand('on', one, aClass);
     return this.when((error) => classes.some((one) => error instanceof one));
   }
 

@@ -292,6 +292,18 @@ describe('bad input', () => {
     });
   });
 
+  test('no fallback at all, which would hide every error; `undefined` has to be said', async () => {
+    const bare = pocket as unknown as (action: () => unknown) => unknown;
+    const none = {
+      option: 'fallback',
+      message: expect.stringContaining('or a function of the error'),
+    };
+    expect(thrown(() => bare(() => 1))).toMatchObject(none);
+    const chain = pocket(() => 1, undefined) as unknown as { pocket: () => unknown };
+    expect(thrown(() => chain.pocket())).toMatchObject(none);
+    expect(await pocket(fails(boom), undefined).pocket(undefined)).toBeUndefined();
+  });
+
   test('rules that are none', () => {
     const wrong = (rules: unknown): unknown => thrown(() => pocket(() => 1, 0, rules as object));
     expect(wrong({ when: true })).toMatchObject({

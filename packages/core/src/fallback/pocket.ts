@@ -31,12 +31,13 @@ export interface Pocket<T> extends Promise<T> {
 
 /**
  * The result of `action`, or of `fallback` where that fails: a value, or a function of the error. When
- * the fallback fails too its error is thrown, with the first one as its `cause` unless it has one.
+ * the fallback fails too its error is thrown, with the first one as its `cause` unless it has one, or is
+ * a `TypeError`: with a cause that is a failed `fetch`, and without one a bug.
  *
  *     const price = await pocket(() => shot(current), () => cached(id)).pocket(0)
  *
  * @throws {InvalidOptionError} at once, and not as a rejection, when `action` is neither a function nor
- * a promise, or when `when` is no function.
+ * a promise, when no fallback is given, or when `when` is no function.
  */
 export function pocket<T, F>(
   action: (() => T) | PromiseLike<T>,
@@ -50,17 +51,31 @@ export function pocket<T, F>(
 ): Pocket<Awaited<T> | Awaited<F>>;
 export function pocket(
   action: (() => unknown) | PromiseLike<unknown>,
-  fallback: unknown,
-  rules: PocketRules = {},
+  ...given: readonly [fallback?: unknown, rules?: PocketRules]
 ): Pocket<unknown> {
+  return pocketOf(action, given);
+}
+
+function pocketOf(
+  action: (() => unknown) | PromiseLike<unknown>,
+  given: readonly [fallback?: unknown, rules?: PocketRules],
+): Pocket<unknown> {
+  const [fallback, rules = {}] = given;
   if (typeof action !== 'function' && typeof Object(action).then !== 'function') {
     throw invalid('action', action, 'a function, or a promise');
   }
+  // Else a forgotten one would hide every error.
+  if (given.length === 0) {
+    const allowed = 'a value, `undefined` too where it is said, or a function of the error';
+    throw invalid('fallback', fallback, allowed);
+  }
   const { when = isForPockets } = checkOptions(rules, { when: aFunction }, 'pocket.');
+  // It may reject before it is needed, and where it never is. A thenable may be a query, which begins when it is asked.
+  if (fallback instanceof Promise) fallback.catch(() => {});
   const promise = play(action, fallback, when);
   // The next link waits for this one from the start, so that its rejection is never unhandled.
-  const next = (below: unknown, more?: PocketRules): Pocket<unknown> =>
-    pocket(promise, below, more);
+  const next = (...more: readonly [fallback?: unknown, rules?: PocketRules]): Pocket<unknown> =>
+    pocketOf(promise, more);
   return Object.defineProperty(promise, 'pocket', { value: next }) as Pocket<unknown>;
 }
 

@@ -327,6 +327,12 @@ interface Cached {
 }
 
 /** Read by the compiler alone. */
+export const orElse = async <T>(price: () => Promise<T>, value: T): Promise<T> =>
+  pocket(price, value);
+export const orCall = async <T>(price: () => Promise<T>, call: (error: Error) => T): Promise<T> =>
+  pocket(price, call);
+
+/** The same. */
 export async function types(price: () => Promise<Price>, cached: (id: string) => Promise<Cached>) {
   const strategy = createStrategy();
   const chain = pocket(
@@ -352,6 +358,10 @@ export async function types(price: () => Promise<Price>, cached: (id: string) =>
   });
   expectTypeOf(ofTheError).toEqualTypeOf<Pocket<Price | number | string>>();
   expectTypeOf(pocket(price, (): never => fails(boom)())).toEqualTypeOf<Pocket<Price>>();
+  // A type that the caller gives the error is the caller's word.
+  const known = pocket(price, (error: Error) => error.message).pocket(async (_: TypeError) => 1);
+  expectTypeOf(known).toEqualTypeOf<Pocket<Price | string | number>>();
+  expectTypeOf(await known).toEqualTypeOf<Price | string | number>();
   // @ts-expect-error: neither a function nor a promise
   void pocket(5, 0);
   // @ts-expect-error: a promise is no answer

@@ -19,6 +19,9 @@ export interface PocketRules {
   readonly when?: ((error: unknown) => boolean) | undefined;
 }
 
+/** A function of an error that has a type because the caller says so: what fails may be anything. */
+type OfTheError<F> = (...error: never) => F;
+
 /** A native promise that can have a pocket below it. */
 export interface Pocket<T> extends Promise<T> {
   /**
@@ -26,6 +29,7 @@ export interface Pocket<T> extends Promise<T> {
    * @throws {InvalidOptionError} as `pocket` does.
    */
   pocket<F>(fallback: (error: unknown) => F, rules?: PocketRules): Pocket<T | Awaited<F>>;
+  pocket<F>(fallback: OfTheError<F>, rules?: PocketRules): Pocket<T | Awaited<F>>;
   pocket<F>(fallback: F, rules?: PocketRules): Pocket<T | Awaited<F>>;
 }
 
@@ -42,6 +46,11 @@ export interface Pocket<T> extends Promise<T> {
 export function pocket<T, F>(
   action: (() => T) | PromiseLike<T>,
   fallback: (error: unknown) => F,
+  rules?: PocketRules,
+): Pocket<Awaited<T> | Awaited<F>>;
+export function pocket<T, F>(
+  action: (() => T) | PromiseLike<T>,
+  fallback: OfTheError<F>,
   rules?: PocketRules,
 ): Pocket<Awaited<T> | Awaited<F>>;
 export function pocket<T, F>(

@@ -91,24 +91,23 @@ describe('a word of the fluent form that lacks what it says', () => {
 });
 
 describe('a ManualClock', () => {
-  const wrong: readonly unknown[] = ['100', Number.NaN, -1, null, 5n];
+  const wrong: readonly unknown[] = ['100', Number.NaN, Number.POSITIVE_INFINITY, null, 5n];
+  const outOfRange = (message: string): object => ({
+    name: 'RangeError',
+    message: expect.stringContaining(message),
+  });
 
-  test.each(wrong)('does not move by %p', async (ms) => {
+  test.each([-1, ...wrong])('does not move by %p', async (ms) => {
     const clock = new ManualClock(5);
-    expect(await caught(clock.advance(ms as number))).toMatchObject(
-      refused('ms', 'a number of milliseconds from 0'),
-    );
+    const error = await caught(clock.advance(ms as number));
+    expect(error).toMatchObject(outOfRange('allowed: a number of milliseconds from 0'));
     expect(clock.now()).toBe(5);
   });
 
-  test.each(['100', Number.NaN, null, 5n, Number.POSITIVE_INFINITY])(
-    'does not begin at %p',
-    (now) => {
-      expect(thrown(() => new ManualClock(now as number))).toMatchObject(
-        refused('now', 'a finite number'),
-      );
-    },
-  );
+  test.each(wrong)('does not begin at %p', (now) => {
+    const error = thrown(() => new ManualClock(now as number));
+    expect(error).toMatchObject(outOfRange('allowed: a finite number'));
+  });
 });
 
 test('Waiters are given functions', () => {

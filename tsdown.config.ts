@@ -23,6 +23,18 @@ const ascii: Rolldown.Plugin = {
   },
 };
 
+/** TypeScript's default library has no `Disposable`, and a project need not have Node's types, which bring it along. */
+const disposable: Rolldown.Plugin = {
+  name: 'disposable',
+  generateBundle(_, bundle): void {
+    for (const file of Object.values(bundle)) {
+      if (file.type !== 'chunk' || !/\.d\.c?ts$/.test(file.fileName)) continue;
+      if (!/\b(Async)?Disposable\b/.test(file.code)) continue;
+      file.code = `/// <reference lib="esnext.disposable" />\n${file.code}`;
+    }
+  },
+};
+
 function escaped(code: string): string {
   return code.replace(
     /[^\0-\x7f]/g,
@@ -46,6 +58,7 @@ export default defineConfig(
       outputOptions: {
         comments: { annotation: true, jsdoc: false, legal: false },
         strict: true, // CommonJS too: what a module may not do, it may not do there
+        plugins: [disposable], // here, since the types for CommonJS are built without the others
       },
       plugins: [ascii],
       logLevel: 'warn',

@@ -49,19 +49,31 @@ const tools = [
 ];
 
 /** What a tool says when it is not content. */
-async function complaint(tool, tarball) {
+async function complaint(tool, ...files) {
   try {
-    await run(process.execPath, [...tool, tarball]);
+    await run(process.execPath, [...tool, ...files]);
     return [];
   } catch ({ stdout, stderr, message }) {
     return [`${stdout}${stderr}`.trim() || message];
   }
 }
 
+/** What the compiler says of the core's types in a project with its defaults: the core needs no types but those. */
+async function untyped() {
+  const tsc = ['node_modules/typescript/bin/tsc', '--ignoreConfig', '--noEmit', '--strict'];
+  // Each by itself: what one refers to, the others of a program have too.
+  const types = readdirSync('packages/core/dist').filter((file) => /\.d\.c?ts$/.test(file));
+  const found = await Promise.all(
+    types.map((file) => complaint([...tsc, '--module', 'nodenext'], `packages/core/dist/${file}`)),
+  );
+  return found.flat();
+}
+
 const tarballs = readdirSync('.cache/tarballs').map((name) => `.cache/tarballs/${name}`);
 const packages = readdirSync('packages');
 let wrong = tarballs.length === packages.length ? 0 : 1;
-for (const message of packages.flatMap((name) => misread(`packages/${name}/dist`))) {
+const misreadable = packages.flatMap((name) => misread(`packages/${name}/dist`));
+for (const message of [...misreadable, ...(await untyped())]) {
   console.error(message);
   wrong++;
 }

@@ -203,8 +203,7 @@ export class Course<T> {
     this.#waiter?.leave();
     const verdict = this.last?.verdict ?? notExecuted(this.#judge(error));
     const outcome = this.#unknown ? 'unknown' : verdict.outcome;
-    const { attempts } = this;
-    const end = { verdict, outcome, attempts, why };
+    const end = { verdict, outcome, attempts: this.attempts, why };
     const final = concluded(this.shot, error, end);
     markFinal(final, this.#began, why === cancelled);
     tellFailed(this, final, end);

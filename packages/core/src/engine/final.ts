@@ -11,17 +11,18 @@ interface Marks {
   readonly byError: WeakMap<object, number>;
   /** Those with which a shot ended because its caller cancelled it. */
   readonly cancelled: WeakSet<object>;
-  /** Strings and the like are no keys of a WeakMap: only the last one is known. */
-  lastPrimitive:
-    | { readonly value: unknown; readonly mark: number; readonly cancelled: boolean }
-    | undefined;
+  /** Strings and the like are no keys of a WeakMap: only the last of them are known, the oldest first. */
+  readonly primitives: Map<unknown, { readonly mark: number; readonly cancelled: boolean }>;
 }
+
+/** So many of them: as many shots may end at a time. */
+const known = 100;
 
 const marks: Marks = processWide('final-errors', () => ({
   sequence: 0,
   byError: new WeakMap(),
   cancelled: new WeakSet(),
-  lastPrimitive: undefined,
+  primitives: new Map(),
 }));
 
 /** A point in the sequence that is no other's: what begins inside an attempt begins after the attempt's own. */
@@ -40,7 +41,11 @@ const isObject = (value: unknown): value is object =>
 export function markFinal(error: unknown, began: number, cancelled: boolean): void {
   const mark = Math.max(began, markOf(error) ?? 0);
   if (!isObject(error)) {
-    marks.lastPrimitive = { value: error, mark, cancelled };
+    const { primitives } = marks;
+    primitives.delete(error);
+    primitives.set(error, { mark, cancelled });
+    const [oldest] = primitives.keys();
+    if (primitives.size > known) primitives.delete(oldest);
     return;
   }
   if (ownMarkOf(error) === undefined) marks.byError.set(error, mark);
@@ -53,13 +58,15 @@ export function markOwn(error: CaromError): void {
   (error as Marked)[finalMark] = finalSequence();
 }
 
-/** Whether a shot ended with this error because its caller cancelled it: the reason may be any value. */
-export function wasCancelled(error: unknown): boolean {
+/**
+ * Whether a shot that began since `sequence` ended with this error because its caller cancelled it: the reason may be any value.
+ */
+export function wasCancelled(error: unknown, sequence: number): boolean {
   // The abort of an inner shot may be the timeout of an outer one: that is nobody's wish to have no answer.
   if (isTimeout(error)) return false;
   if (isObject(error)) return marks.cancelled.has(error);
-  const last = marks.lastPrimitive;
-  return last?.cancelled === true && Object.is(last.value, error);
+  const mark = marks.primitives.get(error);
+  return mark?.cancelled === true && mark.mark > sequence;
 }
 
 /**
@@ -71,10 +78,7 @@ export function isFinalSince(error: unknown, sequence: number): boolean {
 }
 
 function markOf(error: unknown): number | undefined {
-  if (!isObject(error)) {
-    const last = marks.lastPrimitive;
-    return last !== undefined && Object.is(last.value, error) ? last.mark : undefined;
-  }
+  if (!isObject(error)) return marks.primitives.get(error)?.mark;
   return ownMarkOf(error) ?? marks.byError.get(error);
 }
 

@@ -1,6 +1,6 @@
 /** A pocket is a fallback: where a shot ends when it fails for good, instead of an error. */
 import { hasCause } from '../causes.js';
-import { wasCancelled } from '../engine/final.js';
+import { finalSequence, wasCancelled } from '../engine/final.js';
 import { judge } from '../engine/judge.js';
 import { addCause, isCaromError } from '../errors.js';
 import { aFunction, checkOptions, invalid } from '../invalid.js';
@@ -78,7 +78,7 @@ function pocketOf(
     const allowed = 'a value, `undefined` too where it is said, or a function of the error';
     throw invalid('fallback', fallback, allowed);
   }
-  const { when = isForPockets } = checkOptions(rules, { when: aFunction }, 'pocket.');
+  const { when } = checkOptions(rules, { when: aFunction }, 'pocket.');
   // It may reject before it is needed, and where it never is. A thenable may be a query, which begins when it is asked.
   if (fallback instanceof Promise) fallback.catch(() => {});
   const promise = play(action, fallback, when);
@@ -88,15 +88,19 @@ function pocketOf(
   return Object.defineProperty(promise, 'pocket', { value: next }) as Pocket<unknown>;
 }
 
+type When = (error: unknown) => boolean;
+
 async function play(
   action: (() => unknown) | PromiseLike<unknown>,
   fallback: unknown,
-  when: (error: unknown) => boolean,
+  when: When | undefined,
 ): Promise<unknown> {
+  const since = finalSequence();
+  const asked = when ?? ((error: unknown) => isForPockets(error, since));
   try {
     return await (typeof action === 'function' ? action() : action);
   } catch (error) {
-    if (!takes(when, error)) throw error;
+    if (!takes(asked, error)) throw error;
     try {
       const value = await (typeof fallback === 'function' ? fallback(error) : fallback);
       announce('fallbackUsed', () =>
@@ -111,7 +115,7 @@ async function play(
 }
 
 /** Only `true` is a yes: what an `async` function returns is none. One that throws hides no error. */
-function takes(when: (error: unknown) => boolean, error: unknown): boolean {
+function takes(when: When, error: unknown): boolean {
   try {
     return atOnce(when(error)) === true;
   } catch {
@@ -123,8 +127,8 @@ function takes(when: (error: unknown) => boolean, error: unknown): boolean {
 const notForPockets =
   /^CAROM_(INVALID_OPTION|CONFLICTING_SETTINGS|NOT_SYNC|OUTCOME_UNKNOWN|SILENT_ROLLBACK)$/;
 
-function isForPockets(error: unknown): boolean {
-  if (wasCancelled(error)) return false;
+function isForPockets(error: unknown, since: number): boolean {
+  if (wasCancelled(error, since)) return false;
   // An error of the caller's own does not make a write undone that is among its causes.
   if (hasCause(error, (one) => isCaromError(one) && notForPockets.test(one.code))) return false;
   if (isCaromError(error)) return true;

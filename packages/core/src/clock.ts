@@ -37,7 +37,7 @@ export const endless: Millis = Number.POSITIVE_INFINITY;
 const longest: Millis = 2 ** 31 - 1;
 
 /** What is no number is due: a timer that waited for it would wait for ever. */
-export function waitOf(delay: Millis): Millis {
+function waitOf(delay: Millis): Millis {
   return delay > 0 ? delay : 0;
 }
 

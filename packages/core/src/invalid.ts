@@ -123,11 +123,3 @@ export function checkOptions<T>(options: T, checks: Checks, prefix: string = '')
   }
   return read as T;
 }
-
-type Given<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
-
-/** The options without those that are `undefined`, which count as not given. */
-export function given<T extends object>(options: T): Given<T> {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Given<T>;
-}

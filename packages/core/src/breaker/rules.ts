@@ -5,7 +5,6 @@ import {
   type Checks,
   checkOptions,
   fraction,
-  given,
   invalid,
   milliseconds,
   wholeNumber,
@@ -93,13 +92,15 @@ const defaults = {
   maxParked: 1_000,
 } as const satisfies CushionOptions;
 
+type Given = { [Name in keyof CushionOptions]?: Exclude<CushionOptions[Name], undefined> };
+
 /**
  * Validates and completes.
  * @throws {InvalidOptionError} naming the option as `cushion.<option>`.
  */
 export function cushionRules(options: CushionOptions): CushionRules {
-  checkOptions(options, checks, 'cushion.');
-  const own = given(options);
+  // None of them is `undefined` any more.
+  const own = checkOptions(options, checks, 'cushion.') as Given;
   const { lastCalls, ratio, lastMs, minimum, halfOpenAfter, ...all } = { ...defaults, ...own };
   const { failures = Math.ceil(lastCalls / 2), halfOpenMax = halfOpenAfter * 10, ...others } = all;
   const counts = 'failures' in own || 'lastCalls' in own;

@@ -153,7 +153,7 @@ export class AttemptLog extends Noting {
   /** What to do with its connection after `error`; where a caller's own classification fails, nobody knows what state it is in. */
   adviceOn(error: unknown): Verdict['connection'] {
     try {
-      return this.verdict(error).connection;
+      return this.verdict(error).connection ?? 'discard';
     } catch {
       return 'discard';
     }

@@ -10,6 +10,7 @@ import {
 } from '@carom/postgres';
 import type { PoolClient } from 'pg';
 import type { Binding } from './binding.js';
+import { InOrder } from './in-order.js';
 import { isSubmittable, textOf } from './intent.js';
 import { mend } from './mend.js';
 
@@ -22,16 +23,22 @@ interface Open {
   readonly guard: CommitGuard;
 }
 
-/** The client as the caller gets it: the same in all but `query`. Once it is released it guards nothing any more. */
+/**
+ * The client as the caller gets it: the same in all but `query` and `release`. Once it is released it guards nothing any more.
+ */
 export function guardedClient(client: PoolClient, binding: Binding): PoolClient {
   const { guarding } = binding;
   if (guarding === undefined) return client;
+  const giveBack = client.release;
   const byHand = new ByHand(client, binding, guarding);
   const query: Query = (...args) => byHand.query(args);
+  const release: PoolClient['release'] = (destroy) => byHand.release(destroy);
   return new Proxy(client, {
     get(target, property) {
       if (property === 'query') return query;
       const value: unknown = Reflect.get(target, property, target);
+      // Callers put one of their own in its place, and call this one from there.
+      if (property === 'release' && (value === giveBack || byHand.released)) return release;
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
@@ -40,40 +47,76 @@ export function guardedClient(client: PoolClient, binding: Binding): PoolClient 
 class ByHand {
   readonly #client: PoolClient;
   readonly #send: Query;
+  readonly #giveBack: PoolClient['release'];
   readonly #base: Binding['base'];
   readonly #guarding: GuardRules;
+  readonly #order: InOrder;
   #open: Open | undefined;
-  /** COMMIT is on its way, and what was sent after it may not overtake it. */
-  #ending: Promise<unknown> | undefined;
+  /** That of the last transaction: what it holds back may not be overtaken when the transaction is over. */
+  #guard: CommitGuard | undefined;
+  #released: 'not' | 'soon' | 'now' = 'not';
 
   constructor(client: PoolClient, { base }: Binding, guarding: GuardRules) {
     this.#client = client;
     this.#send = client.query as Query;
+    this.#giveBack = client.release;
     this.#base = base;
     this.#guarding = guarding;
+    // Within its transaction the guard keeps the order itself.
+    this.#order = new InOrder(() => (this.#open === undefined ? this.#guard?.asking : undefined));
+  }
+
+  get released(): boolean {
+    return this.#released !== 'not';
   }
 
   query(args: unknown[]): unknown {
     mend(args[0], this.#client);
-    if (this.#ending !== undefined) return this.#later(this.#ending, args);
+    return this.#order.send(args, this.#inTurn);
+  }
+
+  /** What was sent before it is the caller's, and done with before the client is somebody else's. */
+  release(destroy?: Error | boolean): void {
+    if (this.#released === 'soon') {
+      throw new Error('Release called on client which has already been released to the pool.');
+    }
+    if (destroy || this.#released === 'now') {
+      this.#release(destroy);
+      return;
+    }
+    this.#released = 'soon';
+    const asking = this.#guard?.asking;
+    if (this.#order.isFree && asking !== undefined) this.#order.stopFor(asking);
+    this.#order.do(() => {
+      if (this.#released === 'soon') this.#release(this.#guard?.lost || undefined);
+    });
+  }
+
+  #release(destroy: Error | boolean | undefined): void {
+    this.#released = 'now';
+    this.#open = undefined;
+    this.#giveBack.call(this.#client, destroy);
+  }
+
+  readonly #inTurn = (args: unknown[]): unknown => {
     const text = textOf(args[0]);
     const control =
       text === undefined || isSubmittable(args[0]) ? undefined : transactionControl(text);
     const open = this.#open;
     if (open === undefined) {
-      return control === 'begin' && isAlone(text)
+      return control === 'begin' && isAlone(text) && !this.released
         ? inForm(args, this.#begin(text))
         : this.#send.apply(this.#client, args);
     }
     if (control === 'commit' && isAlone(text)) {
       const answer = this.#commit(text, open);
-      this.#ending = answer.catch(() => {}).then(() => this.#settled());
+      this.#order.stopFor(answer.catch(() => {}).then(() => this.#ended(open)));
       return inForm(args, answer);
     }
     // After several commands in one text, a chain or the first phase of two nobody knows where one ends.
     if (control !== undefined && control !== 'savepoint') this.#open = undefined;
     return this.#statement(text, args, open);
-  }
+  };
 
   #begin(text: string): Promise<unknown> {
     const log = new AttemptLog(true);
@@ -82,10 +125,15 @@ class ByHand {
     log.phase = 'statement';
     const open = { log, guard };
     this.#open = open;
-    const answer = guard.begin(text, (sql) => this.#ask(sql));
-    answer.catch(() => {
-      if (this.#open === open) this.#open = undefined;
+    this.#guard = guard;
+    let reads = false;
+    const answer = guard.begin(text, (sql) => {
+      reads ||= sql !== text;
+      return this.#ask(sql);
     });
+    const begun = answer.catch(() => this.#ended(open));
+    // Where the server refuses to be read, BEGIN is sent once more.
+    if (reads) this.#order.stopFor(begun);
     return answer;
   }
 
@@ -98,7 +146,8 @@ class ByHand {
 
   async #commit(text: string, { log, guard }: Open): Promise<unknown> {
     try {
-      await readyToCommit(guard, log);
+      // In the same turn where nothing has to be asked, as without Carom.
+      if (!guard.isReady) await this.#ready(guard, log);
       log.phase = 'commit';
       const result = (await guard.commit(() => this.#ask(text))) as { readonly command?: string };
       if (result.command === 'ROLLBACK') throw new SilentRollbackError(log.firstSeen);
@@ -108,21 +157,22 @@ class ByHand {
     }
   }
 
-  #settled(): void {
-    this.#open = undefined;
-    this.#ending = undefined;
+  async #ready(guard: CommitGuard, log: AttemptLog): Promise<void> {
+    try {
+      await readyToCommit(guard, log);
+    } catch (error) {
+      // Whoever sends COMMIT has no transaction any more, whatever the answer.
+      await this.#ask('ROLLBACK').catch(() => {});
+      throw error;
+    }
+  }
+
+  #ended(open: Open): void {
+    if (this.#open === open) this.#open = undefined;
   }
 
   #ask(text: string): Promise<unknown> {
     return this.#send.call(this.#client, text) as Promise<unknown>;
-  }
-
-  /** In the form in which the answer was asked for. */
-  #later(ending: Promise<unknown>, args: unknown[]): unknown {
-    const [first, last] = [args[0], args.at(-1)];
-    const answer = ending.then(() => this.query(args));
-    if (isSubmittable(first)) return first;
-    return typeof last === 'function' ? undefined : answer;
   }
 }
 

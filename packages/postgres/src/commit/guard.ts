@@ -103,6 +103,16 @@ export class CommitGuard {
     return this.#ticketing.send(sql, args);
   }
 
+  /** While a question rides behind a statement, and what was sent after it may be held back; resolves when it is over. */
+  get asking(): Promise<void> | undefined {
+    return this.#ticketing.asking;
+  }
+
+  /** Whether nothing has to be asked any more before COMMIT. */
+  get isReady(): boolean {
+    return this.#ticketing.isReady(this.#onlyRead);
+  }
+
   /** Makes sure that the ticket is there. Before COMMIT, and before anyone thinks that it was sent. */
   prepare(): Promise<void> {
     return this.#ticketing.prepare(this.#onlyRead);

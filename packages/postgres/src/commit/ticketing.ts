@@ -124,13 +124,24 @@ export class Ticketing {
     return result;
   }
 
+  /** While the probe is on its way. */
+  get asking(): Promise<void> | undefined {
+    return this.#probing;
+  }
+
+  /** Whether nothing has to be asked any more before COMMIT. */
+  isReady(onlyRead: () => boolean): boolean {
+    if (this.#probing !== undefined) return false;
+    if (this.#outdated && this.#ticket !== undefined) return false;
+    return !this.#wanted || onlyRead();
+  }
+
   /**
    * Makes sure that the ticket is there. Before COMMIT, and before anyone thinks that it was sent.
    */
   async prepare(onlyRead: () => boolean): Promise<void> {
     await this.#probing;
-    const again = this.#outdated && this.#ticket !== undefined;
-    if (!again && (!this.#wanted || onlyRead())) return;
+    if (this.isReady(onlyRead)) return;
     try {
       this.#learn(
         await ask(

@@ -6,12 +6,15 @@ import { onEachVersion } from './versions.js';
 import { crash, createWorld, type Seen, until, type World } from './world.js';
 
 const token = async (world: World): Promise<FenceTicket> => {
-  const [row] = await world.ask<{ token: string; at: string }>(
-    'SELECT gen_random_uuid()::text AS token, extract(epoch FROM clock_timestamp())::text AS at',
+  const [row] = await world.ask<{ token: string; at: string; origin: FenceTicket['origin'] }>(
+    `SELECT gen_random_uuid()::text AS token, extract(epoch FROM clock_timestamp())::text AS at, json_build_object(
+      'system', (SELECT system_identifier::text FROM pg_control_system()),
+      'database', (SELECT oid::text FROM pg_database WHERE datname = current_database()),
+      'started', extract(epoch FROM pg_postmaster_start_time())::text, 'xid', '3') AS origin`,
   );
   return {
     ...{ carom: 1, level: 'fence', datasource: 'measured', durability: 'on' },
-    ...{ token: row?.token ?? '', createdAt: row?.at ?? '' },
+    ...{ token: row?.token ?? '', createdAt: row?.at ?? '', origin: row?.origin },
   };
 };
 

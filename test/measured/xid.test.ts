@@ -1,24 +1,11 @@
 /** Measured: after a crash or a promotion a transaction id means another transaction, and only its incarnation shows that. */
-import { execFile } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { XidTicket } from '@carom/postgres';
 import { expect, test } from '@jest/globals';
+import { copyData, folderOf } from './folders.js';
 import { onEachVersion } from './versions.js';
 import { crash, createWorld, type World } from './world.js';
-
-const run = promisify(execFile);
-
-/** Copies a data folder as it is, owner and all; its server must be down. */
-const copyData = (from: string, to: string): Promise<unknown> => run('cp', ['-a', from, to]);
-
-const folderOf = async (world: World): Promise<string> => {
-  const [row] = await world.ask<{ folder: string }>(
-    "SELECT current_setting('data_directory') AS folder",
-  );
-  return row?.folder ?? '';
-};
 
 /** Commits transactions until one has been given this id; false when the server is past it. */
 async function reuse(world: World, xid: string): Promise<boolean> {
@@ -117,7 +104,7 @@ onEachVersion((version) => {
     await rm(to, { recursive: true });
     await copyData(from, to);
     const signal = join(to, 'standby.signal');
-    await run('cp', ['-a', join(from, 'PG_VERSION'), signal]);
+    await copyData(join(from, 'PG_VERSION'), signal);
     await writeFile(signal, '');
     await primary.start();
     await standby.start();

@@ -2,6 +2,7 @@
 import type { Clock } from '@carom/core';
 import { committedIf, confirmed } from './barrier.js';
 import { type Connect, noAnswer, type OwnClient, onLine, within } from './line.js';
+import { elsewhere, hadOriginal, type Origin, originHere } from './origin.js';
 import type { Look } from './settlement.js';
 import type { FenceTicket } from './ticket.js';
 import { isTokensMissing, secureDurability } from './tokens.js';
@@ -15,6 +16,7 @@ const patienceBeforeLook = 20;
 /** In one message: each more would be a round trip more for whoever waits to hear what became of a COMMIT. */
 const begin = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${secureDurability};
   SET LOCAL lock_timeout = ${lockTimeout}; SELECT pg_catalog.pg_backend_pid()::text`;
+const beginAndRead = `${begin}, ${originHere}`;
 
 const insertFence = `INSERT INTO carom.commit_tokens (token, fenced) VALUES ($1::uuid, true)
   ON CONFLICT (token) DO NOTHING RETURNING 1`;
@@ -45,15 +47,27 @@ export interface Beside {
   readonly clock: Clock;
 }
 
-/** Fences the original out, or finds that it is committed. */
+/**
+ * Fences the original out, or finds that it is committed; where it never was, it does nothing.
+ * @param late whether time has passed that nobody watched: then a copy of older data could have taken the server's place.
+ */
 export async function lookAtFence(
   client: OwnClient,
   ticket: FenceTicket,
-  { second, clock }: Beside,
+  late: boolean,
+  beside: Beside,
 ): Promise<Look> {
+  const { origin } = ticket;
+  if (origin === undefined && late)
+    return { outcome: 'unknown', reason: 'it is not said where its token is' };
   try {
-    const [pid] = (await ask(client, begin)).rows[0] ?? [];
-    return await fence(client, ticket, pid, { second, clock });
+    const text = origin === undefined ? begin : beginAndRead;
+    const [pid, ...place] = (await ask(client, text)).rows[0] ?? [];
+    const wrong = origin && elsewhere(origin, place);
+    if (wrong !== undefined) return await leave(client, wrong);
+    const isOther = late && origin !== undefined && origin.started !== place[2];
+    if (isOther && !(await had(client, origin, ticket))) return await leave(client, copied);
+    return await fence(client, ticket, pid, beside);
   } catch (error) {
     if (isTokensMissing(error)) {
       return { outcome: 'unknown', reason: "Carom's table of commit tokens is gone" };
@@ -80,12 +94,24 @@ async function fence(
     return committedIf(isConfirmed);
   }
   if ((await ask(client, isExpired, [createdAt])).rows.length > 0) {
-    await ask(client, 'ROLLBACK');
-    return { outcome: 'unknown', reason: 'its token is older than those that are kept' };
+    return await leave(client, 'its token is older than those that are kept');
   }
   const isConfirmed = await confirmed(client, () => ask(client, 'COMMIT'));
   return isConfirmed ? fencedOut : { pending: 'the fence is on the primary alone' };
 }
+
+/** Nothing is left behind where nothing can be known. */
+async function leave(client: OwnClient, reason: string): Promise<Look> {
+  await ask(client, 'ROLLBACK');
+  return { outcome: 'unknown', reason };
+}
+
+async function had(client: OwnClient, { xid }: Origin, { token }: FenceTicket): Promise<boolean> {
+  return (await ask(client, hadOriginal, [xid, token])).rows[0]?.[0] === 'true';
+}
+
+const copied =
+  'the server was started again since, perhaps from a copy of its data: it does not know the transaction';
 
 const fencedOut: Look = {
   outcome: 'rolled-back',

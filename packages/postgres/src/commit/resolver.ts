@@ -133,7 +133,7 @@ export class Resolver {
       const look = await onLine(this.#connect, limit, this.#clock, (client) =>
         ticket.level === 'xid'
           ? lookAtXid(client, ticket, late)
-          : lookAtFence(client, ticket, { second: this.#connect, clock: this.#clock }),
+          : lookAtFence(client, ticket, late, { second: this.#connect, clock: this.#clock }),
       );
       return look === noAnswer ? { pending: 'the server did not answer in time' } : look;
     } catch (error) {

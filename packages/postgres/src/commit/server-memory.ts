@@ -1,7 +1,9 @@
 /** The server memory is what is known of the servers behind the connections: read once on each, in the flight of a BEGIN. */
 import type { Incarnation, Reading } from './incarnation.js';
+import type { Ground } from './origin.js';
 
 const incarnations: WeakMap<object, Incarnation> = new WeakMap();
+const grounds: WeakMap<object, Ground> = new WeakMap();
 
 /** What is known of the servers of one datasource. */
 export class ServerMemory {
@@ -9,12 +11,21 @@ export class ServerMemory {
   mistrust: string | undefined;
   /** As `server_version_num`. */
   version: number | undefined;
-  /** Whether Carom's table of commit tokens was seen there. */
-  tokens = false;
+  /** Whether it may not be read which server it is: tokens are without an origin there. */
+  anonymous = false;
 
   /** Which incarnation the connection leads to. */
   of(client: object): Incarnation | undefined {
     return incarnations.get(client);
+  }
+
+  /** What the tokens rest on that are put in on the connection; undefined where it was not read. */
+  groundOf(client: object): Ground | undefined {
+    return grounds.get(client);
+  }
+
+  learnGround(client: object, ground: Ground): void {
+    grounds.set(client, ground);
   }
 
   learn(client: object, { incarnation, version, notPlain }: Reading): void {
@@ -27,5 +38,6 @@ export class ServerMemory {
   /** It leads somewhere else by now: behind a pooler a connection outlives its server. */
   forget(client: object): void {
     incarnations.delete(client);
+    grounds.delete(client);
   }
 }

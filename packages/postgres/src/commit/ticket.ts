@@ -1,6 +1,7 @@
 /** A ticket is what is needed to ask later what became of a COMMIT: plain data, which another process can take on. */
 import { CaromError } from '@carom/core';
 import type { Incarnation } from './incarnation.js';
+import type { Origin } from './origin.js';
 
 /** Level 1: the transaction's id, and the incarnation of the server that gave it. */
 export interface XidTicket {
@@ -25,6 +26,8 @@ export interface FenceTicket {
   /** When it was made, by the server's clock, in seconds since 1970. */
   readonly createdAt: string;
   readonly durability: string;
+  /** Where it was put in; undefined where the server could not be read. */
+  readonly origin?: Origin | undefined;
 }
 
 /** JSON as it is: no SQL, no values, no address, no credentials. */
@@ -53,8 +56,16 @@ function isIncarnation(value: unknown): value is Incarnation {
     /^[0-9A-F]{8}$/.test(timeline) &&
     isNumber(started) &&
     typeof stamps === 'object' &&
-    stamps !== null
+    stamps !== null &&
+    !Array.isArray(stamps) &&
+    // One that is undefined would be equal to whatever the server does not have.
+    Object.values(stamps).every(isNumber)
   );
+}
+
+function isOrigin(value: unknown): value is Origin {
+  const { system, database, started, xid } = Object(value) as Partial<Origin>;
+  return [system, database, started, xid].every(isNumber);
 }
 
 /**
@@ -72,7 +83,13 @@ export function readTicket(value: unknown): Ticket {
   ) {
     return ticket as XidTicket;
   }
-  if (common && ticket.level === 'fence' && isUuid(ticket.token) && isNumber(ticket.createdAt)) {
+  if (
+    common &&
+    ticket.level === 'fence' &&
+    isUuid(ticket.token) &&
+    isNumber(ticket.createdAt) &&
+    (ticket.origin === undefined || isOrigin(ticket.origin))
+  ) {
     return ticket as FenceTicket;
   }
   throw new CaromError(

@@ -1,10 +1,11 @@
 /** Ticketing is how a transaction comes by its ticket, without a round trip of its own where the driver allows that. */
 import { transactionControl } from '../sql/transaction-control.js';
-import { parseReading, readingExpression } from './incarnation.js';
+import { readAndBegin, readingFor } from './first-reading.js';
+import type { Origin } from './origin.js';
 import { Probe } from './probe.js';
 import type { ServerMemory } from './server-memory.js';
 import type { Ticket } from './ticket.js';
-import { insertToken, secureDurability, tokensMissing, tokensThere } from './tokens.js';
+import { insertToken, secureDurability } from './tokens.js';
 import { type Answer, ask, isRefusal, type WireClient } from './wire.js';
 
 /** What a ticket is made for. */
@@ -66,40 +67,16 @@ export class Ticketing {
   }
 
   /**
-   * Sends BEGIN. In the same flight, where it is not known yet, the server is read that the connection leads to: in a
-   * transaction of its own, so that the caller's has not asked anything yet (`SET TRANSACTION` and LOCK want to be first).
+   * Sends BEGIN. In the same flight, where it is not known yet, the server is read that the connection leads to.
    * @param send sends a text, and gives the client's result.
    * @throws {CaromError} `CAROM_FENCE_MISSING` where the fence has no table.
    */
   async begin<T>(text: string, send: (text: string) => PromiseLike<T>): Promise<T> {
-    const { memory } = this.#rules;
-    const reading = this.#reading;
-    if (reading === undefined) return await send(text);
-    let result: unknown;
-    try {
-      result = await send(`BEGIN READ ONLY; SELECT ${reading} AS carom; ROLLBACK; ${text}`);
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      memory.mistrust = 'the server could not be read';
-      await send('ROLLBACK');
-      return await send(text);
-    }
-    const [, read, , begun] = result as { readonly rows?: readonly unknown[] }[];
-    const value = firstValue(read?.rows?.[0]);
-    if (this.#rules.level === 'xid') memory.learn(this.#wire.client, parseReading(value));
-    else if (value === null) {
-      await send('ROLLBACK');
-      throw tokensMissing();
-    } else memory.tokens = true;
-    return begun as T;
-  }
-
-  /** What there is to read; undefined where it was read before. */
-  get #reading(): string | undefined {
     const { level, memory } = this.#rules;
-    if (level === 'fence') return memory.tokens ? undefined : tokensThere;
-    const known = memory.mistrust !== undefined || memory.of(this.#wire.client) !== undefined;
-    return known ? undefined : readingExpression(memory.version);
+    const reader = { level, memory, client: this.#wire.client };
+    const reading = readingFor(reader);
+    if (reading === undefined) return await send(text);
+    return await readAndBegin(reader, reading, text, send);
   }
 
   /** Sends a statement of the caller's, and returns what the client returns. */
@@ -195,7 +172,7 @@ export class Ticketing {
 
   #learn({ rows }: Answer): void {
     if (this.#ended) return;
-    const [first, second, third] = rows[0] ?? [];
+    const [first, second, third, ...place] = rows[0] ?? [];
     const { level, memory, datasource } = this.#rules;
     if (typeof first !== 'string' || typeof second !== 'string') {
       this.#lacking = 'the transaction had no id (a foreign table, a notification?)';
@@ -203,7 +180,8 @@ export class Ticketing {
     }
     if (level === 'fence') {
       const durability = third ?? 'on';
-      this.#ticket = { carom: 1, datasource, level, token: first, createdAt: second, durability };
+      const token = { carom: 1, datasource, level, token: first, createdAt: second } as const;
+      this.#ticket = { ...token, durability, origin: this.#origin(place) };
       return;
     }
     const incarnation = memory.of(this.#wire.client);
@@ -215,6 +193,18 @@ export class Ticketing {
     memory.forget(this.#wire.client);
     this.#lacking = 'the connection led to another server than before';
   }
+
+  /** Where a token was put in; undefined where it cannot be said which server that was. */
+  #origin([started, database, xid]: readonly unknown[]): Origin | undefined {
+    const { memory } = this.#rules;
+    const server = memory.groundOf(this.#wire.client)?.server;
+    if (server === undefined) return undefined;
+    if (server.started === started && typeof database === 'string' && typeof xid === 'string') {
+      return { ...server, database, xid };
+    }
+    memory.forget(this.#wire.client);
+    return undefined;
+  }
 }
 
 /** «current transaction is aborted»: something before it failed. */
@@ -225,9 +215,4 @@ const isAborted = (error: unknown): boolean =>
 function isInSteps(query: unknown): boolean {
   const { submit, rows } = (query ?? {}) as { readonly submit?: unknown; readonly rows?: unknown };
   return typeof submit === 'function' || Boolean(rows);
-}
-
-/** Rows come as the driver was told: arrays or objects. */
-function firstValue(row: unknown): unknown {
-  return Array.isArray(row) ? row[0] : (row as { readonly carom?: unknown } | undefined)?.carom;
 }

@@ -29,7 +29,7 @@ test.each([
 ] as const)('a token that is %s takes few messages', async (_name, isFree, outcome, messages) => {
   const { client, texts } = asked(isFree);
   const second = (): Promise<never> => Promise.reject(new Error('no second line'));
-  const look = await lookAtFence(client, ticket, { second, clock: systemClock });
+  const look = await lookAtFence(client, ticket, false, { second, clock: systemClock });
   expect([look, texts.length]).toEqual([expect.objectContaining({ outcome }), messages]);
   // Whatever goes before it is in force when the token is put in.
   const [begin = '', insert] = texts;

@@ -1,0 +1,69 @@
+/** The first reading is what has to be known of the server that a connection leads to: read with its first BEGIN, in the same flight. */
+import { parseReading, readingExpression } from './incarnation.js';
+import { groundExpression, parseGround } from './origin.js';
+import type { ServerMemory } from './server-memory.js';
+import { tokensMissing, tokensThere } from './tokens.js';
+import { isRefusal, type WireClient } from './wire.js';
+
+/** Sends a text, and gives the client's result. */
+type Send<T> = (text: string) => PromiseLike<T>;
+
+/** For whom it is read. */
+export interface Reader {
+  readonly level: 'xid' | 'fence';
+  readonly memory: ServerMemory;
+  readonly client: WireClient;
+}
+
+/** What there is to read; undefined where it was read before. */
+export function readingFor({ level, memory, client }: Reader): string | undefined {
+  if (level === 'fence') {
+    return memory.groundOf(client) === undefined
+      ? groundExpression(tokensThere, memory.anonymous)
+      : undefined;
+  }
+  const known = memory.mistrust !== undefined || memory.of(client) !== undefined;
+  return known ? undefined : readingExpression(memory.version);
+}
+
+/**
+ * Sends BEGIN behind the reading, which is in a transaction of its own, so that the caller's has not asked anything yet
+ * (`SET TRANSACTION` and LOCK want to be first).
+ * @throws {CaromError} `CAROM_FENCE_MISSING` where the fence has no table.
+ */
+export async function readAndBegin<T>(
+  reader: Reader,
+  reading: string,
+  text: string,
+  send: Send<T>,
+): Promise<T> {
+  const { level, memory, client } = reader;
+  let result: unknown;
+  try {
+    result = await send(`BEGIN READ ONLY; SELECT ${reading} AS carom; ROLLBACK; ${text}`);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    await send('ROLLBACK');
+    if (level === 'xid') memory.mistrust = 'the server could not be read';
+    if (level === 'xid' || memory.anonymous) return await send(text);
+    memory.anonymous = true;
+    return await readAndBegin(reader, groundExpression(tokensThere, true), text, send);
+  }
+  const [, read, , begun] = result as { readonly rows?: readonly unknown[] }[];
+  const value = firstValue(read?.rows?.[0]);
+  if (level === 'xid') memory.learn(client, parseReading(value));
+  else {
+    const { tokens, ground } = parseGround(value);
+    if (!tokens) {
+      await send('ROLLBACK');
+      throw tokensMissing();
+    }
+    memory.learnGround(client, ground);
+  }
+  return begun as T;
+}
+
+/** Rows come as the driver was told: arrays or objects. */
+function firstValue(row: unknown): unknown {
+  return Array.isArray(row) ? row[0] : (row as { readonly carom?: unknown } | undefined)?.carom;
+}

@@ -44,6 +44,7 @@ export async function readAndBegin<T>(
   } catch (error) {
     if (!isRefusal(error)) throw error;
     await send('ROLLBACK');
+    if (!cannotBeRead(error)) return await send(text);
     if (level === 'xid') memory.mistrust = 'the server could not be read';
     if (level === 'xid' || memory.anonymous) return await send(text);
     memory.anonymous = true;
@@ -61,6 +62,12 @@ export async function readAndBegin<T>(
     memory.learnGround(client, ground);
   }
   return begun as T;
+}
+
+/** Of a right or a function that is not there; all else may pass: a statement's timeout, a lock, a server that is full. */
+function cannotBeRead(error: unknown): boolean {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === 'string' && /^(?:42|0A|3F)/.test(code);
 }
 
 /** Rows come as the driver was told: arrays or objects. */

@@ -33,6 +33,11 @@ const noWrite: RegExp =
 /** What changes how durable the COMMIT is meant to be. */
 const durability: RegExp = /synchronous_commit|\breset\s+all\b/i;
 
+/** What makes a transaction READ ONLY, in which a token is refused, and the caller's work with it. */
+const namesReadOnly: RegExp = /\bread\s+only\b|transaction_read_only/i;
+const showReadOnly = 'SHOW transaction_read_only';
+const namesReadWrite: RegExp = /\bread\s+write\b/i;
+
 /** The ticket of one transaction, on its way. */
 export class Ticketing {
   readonly #rules: TicketRules;
@@ -50,6 +55,8 @@ export class Ticketing {
   /** The durability may be another by now than the ticket says. */
   #outdated = false;
   #ended = false;
+  /** Whether it was said that it is READ ONLY; undefined leaves it to the session. Of the fence alone. */
+  #readOnly: boolean | undefined;
 
   constructor(rules: TicketRules, wire: Wire) {
     this.#rules = rules;
@@ -73,6 +80,9 @@ export class Ticketing {
    */
   async begin<T>(text: string, send: (text: string) => PromiseLike<T>): Promise<T> {
     const { level, memory } = this.#rules;
+    if (level === 'fence') {
+      this.#readOnly = namesReadOnly.test(text) || (namesReadWrite.test(text) ? false : undefined);
+    }
     const reader = { level, memory, client: this.#wire.client };
     const reading = readingFor(reader);
     if (reading === undefined) return await send(text);
@@ -88,13 +98,16 @@ export class Ticketing {
     const names = sql !== undefined && durability.test(sql);
     this.#named ||= names;
     if (asked && (names || (this.#named && control === 'savepoint'))) this.#outdated = true;
+    if (this.#rules.level === 'fence' && sql !== undefined && namesReadOnly.test(sql)) {
+      this.#readOnly = true;
+    }
     const writes = sql !== undefined && control === undefined && !noWrite.test(sql);
     // Behind a cursor, a stream, a COPY or a page the probe would be answered out of it.
     const probes =
       writes &&
       !isInSteps(args[0]) &&
       this.#wanted &&
-      !(this.#rules.level === 'fence' && this.#savepoints);
+      !(this.#rules.level === 'fence' && (this.#savepoints || this.#mayBeReadOnly));
     if (!probes) return this.#probe.send(args);
     const { result, answer } = this.#probe.sendWith(args, this.#text);
     if (answer !== undefined) this.#take(answer);
@@ -120,18 +133,28 @@ export class Ticketing {
     await this.#probing;
     if (this.isReady(onlyRead)) return;
     try {
-      this.#learn(
-        await ask(
-          { query: (...args) => this.#wire.query.apply(this.#wire.client, args) },
-          this.#text,
-        ),
-      );
+      if (this.#mayBeReadOnly && (await this.#ask(showReadOnly)).rows[0]?.[0] === 'on') {
+        this.#lacking = 'the transaction was READ ONLY, and could put no token in';
+        return;
+      }
+      this.#learn(await this.#ask(this.#text));
     } catch (error) {
       if (!isAborted(error)) throw error;
       // By Carom's own question: the caller has seen no error.
       if (this.#refused !== undefined) throw this.#refused;
       // Else by the caller's: COMMIT will be answered with ROLLBACK.
     }
+  }
+
+  #ask(text: string): Promise<Answer> {
+    const { client, query } = this.#wire;
+    return ask({ query: (...args) => query.apply(client, args) }, text);
+  }
+
+  get #mayBeReadOnly(): boolean {
+    const { level, memory } = this.#rules;
+    if (level !== 'fence') return false;
+    return this.#readOnly ?? memory.groundOf(this.#wire.client)?.readOnly === true;
   }
 
   /** The caller ended the transaction: what its ticket tells is not what becomes of the next one. */

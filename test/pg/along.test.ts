@@ -172,3 +172,28 @@ test.each(['before', 'after-server', 'after-answer'] as const)(
     expect([calls, await marks()]).toEqual([2, ['one']]);
   },
 );
+
+test.each([
+  'COPY marks FROM STDIN',
+  '/* load */ copy marks (mark)\nfrom stdin',
+  "SELECT 1; COPY marks FROM STDIN (FORMAT 'csv')",
+  'COPY marks FROM STDOUT',
+  'COPY marks TO STDOUT',
+])('%s as a text ends as on a plain client, and the transaction goes on', async (sql) => {
+  const bare = new pg.Client({ ...stage.cluster.primary.config });
+  await bare.connect();
+  const plain = await settled(bare.query(sql));
+  await bare.end();
+  const { connections } = stage.proxy.seen;
+  let calls = 0;
+  await pool.transaction(async (client) => {
+    calls += 1;
+    await client.query('SAVEPOINT here');
+    const { error } = await settled(client.query(sql));
+    expect((error as Error | undefined)?.message).toBe((plain.error as Error | undefined)?.message);
+    await client.query('ROLLBACK TO SAVEPOINT here');
+    await client.query(insert('one'));
+  });
+  expect([calls, stage.proxy.seen.connections - connections]).toEqual([1, 1]);
+  expect(await marks()).toEqual(['one']);
+});

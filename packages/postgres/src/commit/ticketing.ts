@@ -30,6 +30,9 @@ const tokenProbe = `${secureDurability}; ${insertToken}`;
 const noWrite: RegExp =
   /^\s*(?:select|show|values|table|explain|fetch|set|savepoint|release|rollback)\b/i;
 
+/** What has the server wait for data, and take a question for a broken protocol: the driver would have answered that there is none. */
+const copies: RegExp = /\bcopy\b.*\bstd(?:in|out)\b/is;
+
 /** What changes how durable the COMMIT is meant to be. */
 const durability: RegExp = /synchronous_commit|\breset\s+all\b/i;
 
@@ -106,6 +109,7 @@ export class Ticketing {
     const probes =
       writes &&
       !isInSteps(args[0]) &&
+      !copies.test(sql) &&
       this.#wanted &&
       !(this.#rules.level === 'fence' && (this.#savepoints || this.#mayBeReadOnly));
     if (!probes) return this.#probe.send(args);

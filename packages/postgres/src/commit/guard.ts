@@ -108,6 +108,11 @@ export class CommitGuard {
     return this.#ticketing.asking;
   }
 
+  /** With what the server refused Carom's own question, which aborts the transaction; undefined where it did not. */
+  get refused(): unknown {
+    return this.#ticketing.refused;
+  }
+
   /** Whether nothing has to be asked any more before COMMIT. */
   get isReady(): boolean {
     return this.#ticketing.isReady(this.#onlyRead);

@@ -49,7 +49,6 @@ export class Ticketing {
   #ticket: Ticket | undefined;
   #lacking: string | undefined;
   #probing: Promise<void> | undefined;
-  /** With what the server refused the probe itself, which aborts the transaction. */
   #refused: unknown;
   /** A token that was put in after a savepoint could be undone alone. */
   #savepoints = false;
@@ -116,6 +115,11 @@ export class Ticketing {
     const { result, answer } = this.#probe.sendWith(args, this.#text);
     if (answer !== undefined) this.#take(answer);
     return result;
+  }
+
+  /** With what the server refused Carom's own question; undefined where it did not. */
+  get refused(): unknown {
+    return this.#refused;
   }
 
   /** While the probe is on its way. */

@@ -160,12 +160,18 @@ export class AttemptLog extends Noting {
   }
 
   #classify(error: unknown, context: FailureContext): Verdict {
-    const verdict = classify(error, context);
+    const verdict = this.#behindRefusal(classify(error, context), context);
     const isLimit = this.limited && verdict.code === '57014' && isStatementTimeout(error);
     // The clock on this side was late; it is the same clock.
     return isLimit
       ? { ...verdict, kind: 'outage', reason: 'the time of the attempt was over' }
       : verdict;
+  }
+
+  /** A transaction that Carom's own question aborted (25P02) failed as the question did, whoever heard of it. */
+  #behindRefusal(verdict: Verdict, context: FailureContext): Verdict {
+    const refused = verdict.code === '25P02' ? this.guard?.refused : undefined;
+    return refused === undefined ? verdict : classify(refused, context);
   }
 
   #context(): FailureContext {

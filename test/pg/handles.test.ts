@@ -107,3 +107,26 @@ test('statements of a branch that goes on after its transaction has failed are n
   expect(await branch).toMatchObject({ error: { code: 'CAROM_HANDLE_SETTLED' } });
   expect(await marks()).toBe(0);
 });
+
+test.each(['xid', 'none'] as const)(
+  'a write on a client that was taken before the transaction is beside it too (commit: %s)',
+  async (commit) => {
+    const pool = open({ commit });
+    const other = await pool.connect();
+    let calls = 0;
+    const work = settled(
+      pool.transaction(async (client) => {
+        calls += 1;
+        await other.query('SELECT 1');
+        if (calls === 1) await client.query(conflict);
+        await other.query(insert);
+        await client.query(conflict);
+      }),
+    );
+    const { error } = await work;
+    other.release();
+    expect(explain(error)?.taint).toMatch(/beside the transaction's own handle/);
+    // Played again after the read, and not after the write.
+    expect([calls, await marks()]).toEqual([2, 1]);
+  },
+);

@@ -9,6 +9,7 @@ import {
   transactionControl,
 } from '@carom/postgres';
 import type { PoolClient } from 'pg';
+import { tellBeside } from './beside.js';
 import type { Binding } from './binding.js';
 import { InOrder } from './in-order.js';
 import { isSubmittable, textOf } from './intent.js';
@@ -28,17 +29,21 @@ interface Open {
  */
 export function guardedClient(client: PoolClient, binding: Binding): PoolClient {
   const { guarding } = binding;
-  if (guarding === undefined) return client;
   const giveBack = client.release;
-  const byHand = new ByHand(client, binding, guarding);
-  const query: Query = (...args) => byHand.query(args);
-  const release: PoolClient['release'] = (destroy) => byHand.release(destroy);
+  const byHand = guarding === undefined ? undefined : new ByHand(client, binding, guarding);
+  const send = client.query as Query;
+  const query: Query = (...args) => {
+    tellBeside(binding, args[0]);
+    return byHand === undefined ? send.apply(client, args) : byHand.query(args);
+  };
+  const release: PoolClient['release'] = (destroy) => byHand?.release(destroy);
   return new Proxy(client, {
     get(target, property) {
       if (property === 'query') return query;
       const value: unknown = Reflect.get(target, property, target);
       // Callers put one of their own in its place, and call this one from there.
-      if (property === 'release' && (value === giveBack || byHand.released)) return release;
+      const isOurs = property === 'release' && byHand !== undefined;
+      if (isOurs && (value === giveBack || byHand.released)) return release;
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });

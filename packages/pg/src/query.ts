@@ -1,14 +1,8 @@
 /** The single statements of a wrapped pool: `query` and `connect`, bounced (retried) by outcome. */
 import type { Shot } from '@carom/core';
-import {
-  countdown,
-  orStale,
-  replayRefusal,
-  statementShot,
-  taintScopes,
-  transactionShot,
-} from '@carom/postgres';
+import { countdown, orStale, replayRefusal, statementShot, transactionShot } from '@carom/postgres';
 import type { PoolClient } from 'pg';
+import { tellBeside } from './beside.js';
 import type { Binding } from './binding.js';
 import { guardedClient } from './by-hand.js';
 import { intentOf, isSubmittable, textOf } from './intent.js';
@@ -25,10 +19,7 @@ export function queryOn(binding: Binding): Query {
   const { strategy } = execution;
   return (...args) => {
     if (isSubmittable(args[0])) {
-      taintScopes(binding.base.key, {
-        name: 'query',
-        isWrite: () => intentOf(args[0]) === 'write',
-      });
+      tellBeside(binding, args[0]);
       return (pool.query as Query).apply(pool, args);
     }
     const callback = typeof args.at(-1) === 'function' ? (args.pop() as Callback) : undefined;

@@ -128,6 +128,46 @@ describe('an operation', () => {
     await db.$carom({ idempotent: true }).account.update(raise);
     expect(seen).toBeInstanceOf(OutcomeUnknownError);
   });
+
+  test('of the same name on the way leaves them alone too: they are of the call, in a batch as well', async () => {
+    let copy: (email: string) => PromiseLike<unknown> = async () => undefined;
+    const db = base
+      .$extends({
+        query: {
+          account: {
+            async create({ args, query }) {
+              if (args.data.email === 'b@x') await copy('copy@x');
+              // As an extension of its own would hand them on.
+              return query({ ...args });
+            },
+          },
+        },
+      })
+      .$extends(carom());
+    await db.account.count();
+    let seen: unknown;
+    let fault: { readonly count: number } | undefined;
+    copy = async (email) => {
+      // Of a batch the hook runs once per attempt.
+      if (fault !== undefined) return;
+      const first = world.proxy.inject(cut);
+      seen = await failure(db.account.create({ data: { email } }));
+      await first.settled;
+      fault = world.proxy.inject({ kind: 'cut', when: 'before', at: { matches: 'accounts' } });
+    };
+    const declared = db.$carom({ idempotent: true });
+    for (const call of [
+      () => declared.account.create({ data: { email: 'b@x' } }),
+      () => db.$transaction([declared.account.create({ data: { email: 'b@x' } })]),
+    ]) {
+      await call();
+      expect(seen).toBeInstanceOf(OutcomeUnknownError);
+      expect(fault?.count).toBe(1);
+      fault = undefined;
+      expect(await world.emails()).toEqual(['a@x', 'b@x', 'copy@x']);
+      await world.cluster.primary.query("DELETE FROM accounts WHERE email <> 'a@x'");
+    }
+  });
 });
 
 describe('a transaction', () => {
@@ -151,22 +191,32 @@ describe('a transaction', () => {
   });
 
   test('has them under an override that was applied later', async () => {
+    let beside: unknown;
+    let fault: { readonly count: number } | undefined;
     const db = open().$extends((client) => {
-      const parent = client as unknown as { $transaction(...args: unknown[]): Promise<unknown> };
+      const parent = client as unknown as Base & {
+        $transaction(...args: unknown[]): Promise<unknown>;
+      };
       const methods = {};
       Object.assign(methods, {
         async $transaction(...args: unknown[]) {
-          await Promise.resolve();
+          const first = world.proxy.inject({ ...cut, at: 'COMMIT' });
+          const create = parent.mark.create({ data: { mark: 'm' } });
+          // A transaction of its own has none of them, and leaves them to the one that they were meant for.
+          beside = await failure(parent.$transaction([create, parent.mark.count()]));
+          await first.settled;
+          fault = world.proxy.inject({ ...cut, at: 'COMMIT' });
           return parent.$transaction(...args);
         },
       });
       return client.$extends({ client: methods });
     });
     await db.account.count();
-    const fault = world.proxy.inject({ ...cut, at: 'COMMIT' });
     const tx = db.$carom({ idempotent: true });
     await tx.$transaction([db.account.update(raise), db.account.count()]);
-    expect(fault.count).toBe(1);
+    expect(fault?.count).toBe(1);
+    expect(beside).toBeInstanceOf(OutcomeUnknownError);
+    expect(await world.value('SELECT count(*)::int FROM marks')).toBe(1);
   });
 
   test('a client with options serves as any other', async () => {

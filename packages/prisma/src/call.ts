@@ -1,24 +1,62 @@
 /** Per-call options: `$carom(options)` is the same client, whose calls carry the options to where they are played. */
 import { checkExecutionCall, type ExecutionCallOptions, surrounding } from '@carom/postgres';
 import { nameOf } from './intent.js';
-import { type Client, isPrismaPromise } from './internals.js';
+import {
+  type Client,
+  type HookParams,
+  isPrismaPromise,
+  markOf,
+  markRequests,
+} from './internals.js';
 
 /** The options of one call on their way to it. */
 interface Call {
   readonly options: ExecutionCallOptions;
   /** Whose they are: an operation's name. Other calls on the way leave them alone. */
   readonly name: string;
+  /** What a `$transaction` was called with. */
+  readonly input: unknown;
+  /** Whether Prisma has made its request, which carries it from then on. */
+  requested: boolean;
   taken: boolean;
 }
 
 const calls = surrounding('call', (value): value is Call => value !== undefined);
 
-/** Takes the options that were meant for the call of this name; nobody else gets them after that. */
-export function takeOptions(name: string): ExecutionCallOptions | undefined {
+/** Takes the options that were meant for this operation; nobody else gets them after that. */
+export function takeOptions(params: HookParams): ExecutionCallOptions | undefined {
   const call = calls.current();
-  if (call === undefined || call.taken || call.name !== name) return undefined;
+  if (call === undefined || call.taken || call.name !== nameOf(params)) return undefined;
+  if (!call.requested) return withoutPromises(call.options);
+  // Another extension's hook may do the same operation before it passes this one on.
+  return markOf(params) === call ? taken(call) : undefined;
+}
+
+/** Takes those that were meant for a `$transaction` of this. */
+export function takeTransactionOptions(input: unknown): ExecutionCallOptions | undefined {
+  const call = calls.current();
+  if (call === undefined || call.taken || call.name !== '$transaction') return undefined;
+  // What an override makes of it, or does beside it, is its own.
+  return call.input === input ? taken(call) : withoutPromises(call.options);
+}
+
+function taken(call: Call): ExecutionCallOptions {
   call.taken = true;
   return call.options;
+}
+
+/** What may be said of a call that is perhaps another one: nothing of what its doing twice would do. */
+function withoutPromises(options: ExecutionCallOptions): ExecutionCallOptions {
+  const { idempotent, exactlyOnce, ...rest } = options;
+  return rest;
+}
+
+/** The call whose request is being made: the first one, before any hook is called. */
+function requested(): Call | undefined {
+  const call = calls.current();
+  if (call === undefined || call.requested || call.name === '$transaction') return undefined;
+  call.requested = true;
+  return call;
 }
 
 type Method = (...args: unknown[]) => unknown;
@@ -37,8 +75,9 @@ const own: ReadonlySet<PropertyKey> = new Set([
 
 /** The client with options for the calls made through it. Operations stay lazy, and may go into a batch. */
 export function withOptions<C extends Client>(client: C, options: ExecutionCallOptions): C {
-  const carrying = <T>(name: string, call: () => T): T =>
-    calls.run({ options, name, taken: false }, call);
+  markRequests(client, requested);
+  const carrying: Carrying = (name, call, input) =>
+    calls.run({ options, name, input, requested: false, taken: false }, call);
   return new Proxy(client, {
     get(target, property, self) {
       const value: unknown = Reflect.get(target, property);
@@ -57,7 +96,8 @@ export function withOptions<C extends Client>(client: C, options: ExecutionCallO
         };
       }
       if (property === '$transaction') {
-        return (...args: unknown[]) => carrying(property, () => method.apply(target, args));
+        return (...args: unknown[]) =>
+          carrying(property, () => method.apply(target, args), args[0]);
       }
       if (property === '$extends') {
         return (...args: unknown[]) => withOptions(method.apply(target, args) as Client, options);
@@ -69,7 +109,7 @@ export function withOptions<C extends Client>(client: C, options: ExecutionCallO
   });
 }
 
-type Carrying = <T>(name: string, call: () => T) => T;
+type Carrying = <T>(name: string, call: () => T, input?: unknown) => T;
 
 function carryingModel(model: object, name: string, carrying: Carrying): object {
   return new Proxy(model, {

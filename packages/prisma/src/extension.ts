@@ -10,7 +10,7 @@ import {
 import { addressOf } from './address.js';
 import { playBatch } from './batch.js';
 import { connectBeside } from './beside.js';
-import { takeOptions, withOptions } from './call.js';
+import { takeTransactionOptions, withOptions } from './call.js';
 import type { Factory } from './driver.js';
 import {
   adapterOf,
@@ -31,7 +31,8 @@ import { playTransaction } from './transaction.js';
 export interface CaromExtras {
   /**
    * The same client with options for the calls made through it. In a batch, whose options are those of
-   * its `$transaction`, an operation brings its `idempotent` along and nothing else.
+   * its `$transaction`, an operation brings its `idempotent` along and nothing else. What other extensions do on the way has none of
+   * them; an override of `$transaction` that hands on another callback, or another array, leaves `idempotent` and `exactlyOnce` behind.
    * @throws {InvalidOptionError} naming the option, the value given and what is allowed.
    */
   $carom<C>(this: C, options: ExecutionCallOptions): C;
@@ -101,7 +102,7 @@ function methods(player: Player, parent: Client): object {
   return {
     $transaction(this: Client | undefined, input: unknown, options?: unknown): Promise<unknown> {
       const client = this ?? parent;
-      const call = takeOptions('$transaction');
+      const call = takeTransactionOptions(input);
       // Within a transaction a callback is a savepoint of it, and a batch runs on its handle.
       if (!isTransactionClient(client)) {
         if (typeof input === 'function') {

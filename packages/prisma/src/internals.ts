@@ -61,6 +61,33 @@ export function observe(params: HookParams, follower: Follower): void {
   if (follower.sendAll !== undefined) gathered.set(internal.unpacker, follower);
 }
 
+type Request = (this: unknown, params: Record<PropertyKey, unknown>) => unknown;
+
+/** What an operation's request carries, through all hooks. */
+const marked: unique symbol = Symbol('carom.mark');
+const marking: WeakSet<object> = new WeakSet();
+
+/**
+ * Has each request that a client, or one extended from the same, makes from now on carry what `mark` gives when it is made: hooks
+ * get copies of its arguments, and nothing else is the same for all of them. Nothing where Prisma makes them otherwise.
+ */
+export function markRequests(client: unknown, mark: () => object | undefined): void {
+  const root = property(client, '_originalClient') as { _request?: Request } | undefined;
+  const request = root?._request;
+  if (root === undefined || typeof request !== 'function' || marking.has(root)) return;
+  marking.add(root);
+  root._request = function (params) {
+    const made = mark();
+    if (made !== undefined) params[marked] = made;
+    return request.call(this, params);
+  };
+}
+
+/** What the request of an operation carries. */
+export function markOf(params: HookParams): unknown {
+  return property(property(params, '__internalParams'), marked);
+}
+
 /** Where an operation runs: by itself, on the handle of a transaction callback, or as an item of a batch. */
 export type Place =
   | { readonly kind: 'alone' }

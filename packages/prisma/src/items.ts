@@ -2,7 +2,7 @@
 import type { AttemptLog } from '@carom/postgres';
 import { takeOptions } from './call.js';
 import { noteSending } from './handle.js';
-import { intentOf, nameOf, refusalOf } from './intent.js';
+import { intentOf, refusalOf } from './intent.js';
 import { batchIdOf, type HookParams } from './internals.js';
 import type { Player, Unit } from './player.js';
 import { Following, type Progress } from './progress.js';
@@ -53,7 +53,7 @@ export class Items implements Unit, Progress {
   }
 
   async send(params: HookParams, index: number): Promise<unknown> {
-    const idempotent = takeOptions(nameOf(params))?.idempotent ?? false;
+    const idempotent = takeOptions(params)?.idempotent ?? false;
     const progress = new Following(params);
     this.#seen.set(index, { params, idempotent, progress });
     if (this.#log !== undefined) noteSending(params, this.#log);

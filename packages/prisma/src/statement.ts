@@ -8,7 +8,7 @@ import {
 } from '@carom/postgres';
 import { takeOptions } from './call.js';
 import { FirstAttempt } from './first-attempt.js';
-import { intentOf, nameOf, refusalOf } from './intent.js';
+import { intentOf, refusalOf } from './intent.js';
 import type { HookParams } from './internals.js';
 import { Operation } from './operation.js';
 import type { Player } from './player.js';
@@ -19,7 +19,7 @@ import { knowingProgress } from './progress.js';
  * of its own, so that a refusal of the server means that nothing was done.
  */
 export function playStatement(player: Player, params: HookParams): Promise<unknown> {
-  const call = takeOptions(nameOf(params));
+  const call = takeOptions(params);
   const operation = new Operation(player, params, call);
   const isOnce = operation.settling.exactlyOnce && isSingleWrite(params);
   const shot = isOnce ? onceShot(operation) : statementShot(operation);

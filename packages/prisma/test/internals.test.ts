@@ -10,6 +10,8 @@ import {
   type HookParams,
   isPrismaPromise,
   isTransactionClient,
+  markOf,
+  markRequests,
   notPostgres,
   observe,
   type Place,
@@ -150,6 +152,32 @@ describe('what is not Postgres', () => {
   ])('%j', (client, reason) => {
     expect(notPostgres(client)).toBe(reason);
   });
+});
+
+test('what marks a request goes with it through the hooks of all extensions, and is of no other', async () => {
+  const seen: unknown[] = [];
+  const base = newClient();
+  const client = base
+    .$extends({ query: { $allOperations: ({ args, query }) => query({ ...(args as object) }) } })
+    .$extends({
+      query: {
+        $allOperations(params) {
+          seen.push(markOf(params as HookParams));
+          return Promise.resolve(0);
+        },
+      },
+    });
+  const marks = [{}, undefined, {}];
+  const left = [...marks];
+  markRequests(client, () => left.shift());
+  markRequests(base, () => ({}));
+  await client.account.count();
+  await client.account.count();
+  await client.$executeRawUnsafe('SELECT 1');
+  expect(seen).toEqual(marks);
+  expect(seen[0]).toBe(marks[0]);
+  expect(seen[2]).toBe(marks[2]);
+  markRequests({}, () => ({}));
 });
 
 test('an operation is observed from its arguments to its answer, as often as it is passed on', () => {

@@ -20,10 +20,19 @@ export const schema: string = `
   create function by(int) returns int language sql as 'insert into t values (1, 1) returning a';
   create function over(int) returns int language sql as 'insert into t values (1, 1) returning a';
   create function plus(int, int) returns int language sql as 'insert into t values (1, 1) returning a';
+  create function "join"(int) returns int language sql as 'insert into t values (1, 1) returning a';
+  create function "like"(int) returns int language sql as 'insert into t values (1, 1) returning a';
+  create function "ilike"(int) returns int language sql as 'insert into t values (1, 1) returning a';
+  create function "similar"(int) returns int language sql as 'insert into t values (1, 1) returning a';
+  create operator ?+ (leftarg = int, rightarg = int, function = plus);
+  create operator <?> (leftarg = int, rightarg = int, function = plus);
+  create operator =? (leftarg = int, rightarg = int, function = plus);
+  create operator ?? (leftarg = int, rightarg = int, function = plus);
   create operator mine.+ (leftarg = int, rightarg = int, function = plus);
   create operator <%> (leftarg = int, rightarg = int, function = plus);
   create function check_small(int) returns boolean language sql as 'insert into t values (1, 1) returning true';
   create domain small as int check (check_small(value));
+  create domain "like" as int check (check_small(value));
 `;
 
 /** Harmless as PostgreSQL reads strings by default; where a backslash escapes in plain strings it calls nextval. */
@@ -88,6 +97,11 @@ export const readOnly: readonly string[] = [
   "select substring(status from 1 for 2), trim(both 'x' from status), position('a' in status) from orders",
   "select overlay(status placing 'x' from 1), status like 'a!%' escape '!', status ilike ('a%') from orders",
   "select status similar to ('a|b'), data ->> 'delete', data #> '{a,b}', data @> '{}', id<-1 from orders",
+  "select status like ('a') or status not like ('b') or status not ilike ('c') or (status) like ('d') from orders",
+  "select tags[1] like ('a'), orders.status ilike ('a'), 'a' like ('a'), $$a$$ not like lower('A') from orders",
+  "select lower(status) like ('a'), status like 'a' and status not like 'b' and (status || 'c') ilike 'd' from orders",
+  'select * from t left join (select 1 as x) y on true natural join (select 2 as z) w join (t u cross join t v) on true',
+  "select data ? 'a', data ?| tags, data ?& array['a'], data?'a', data @? '$.a', point '1,1' ?| point '2,2' from orders",
   "select json_build_object('a', 1), jsonb_agg(data order by id), count(to_jsonb(orders)) from orders",
   "select string_agg(status, ', '), array_agg(distinct id), row_to_json(orders) from orders group by orders",
   'select pg_sleep(0), random(), version(), current_setting($$work_mem$$), clock_timestamp()',
@@ -138,6 +152,32 @@ export const writing: readonly string[] = [
   'select "lower"(1)',
   'select by(1)',
   'select over(1)',
+  'select join(1)',
+  'select like(1)',
+  'select ilike (1)',
+  'select similar(1)',
+  'select not like(1) = 1',
+  "select 'a' like like(1)::text",
+  "select 'a' not like ilike(1)::text",
+  "select 'a' similar to like(1)::text",
+  "select 'a' like 'b' escape like(1)::text",
+  'select case when like(1) = 1 then 2 end',
+  'select distinct on (a) like(1) from (values (1)) v (a)',
+  'select distinct on (a) join(1) from (values (1)) v (a)',
+  'select a from (values (1)) v (a) order by like(1)',
+  'select a from (values (1)) v (a) fetch first like(1) rows only',
+  'select count(*) over (order by a rows like(1) preceding) from (values (1)) v (a)',
+  'select now() at time zone like(1)::text',
+  'select * from join(1)',
+  'select * from t, lateral join(1)',
+  'select * from t join join(1) on true',
+  "select like '1'",
+  "select not like '1' = 1",
+  "select distinct on (a) like '1' from (values (1)) v (a)",
+  'select 1 ?+ 2',
+  'select 1 <?> 2',
+  'select 1=?2',
+  'select 1 ?? 2',
   'select 1 operator(mine.+) 1',
   'select 1 operator(mine.+) touch()',
   'select 1 <%> 1',
@@ -230,6 +270,10 @@ export const doubted: readonly string[] = [
   "select ?? '1'",
   'select ?::??',
   'select :touch:(1)',
+  "select json_object('a' value like(1))",
+  'select 1 ?= 2',
+  'select 1 \\?+ 2',
+  'select * from t where a=?',
   'select delete from t',
   'select * from t for /**/ key share',
   'select 1 @#@ 2',

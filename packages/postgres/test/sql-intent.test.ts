@@ -10,7 +10,7 @@ describe('read-only beyond doubt', () => {
 
   test.each([
     'select * from "users" where "id" = ? and "data" \\? ? limit ?',
-    'select * from ?? where ?? = ? and a=?',
+    'select * from t where a = ? and b in (?, ?) and c between ?::int and ?',
     'select * from users where id = :id and name = any(:names::text[])',
     'select * from users where id = $1 and data ? $2 and tags ?| array[$3]',
   ])('with the placeholders of Knex or pg: %s', (sql) => {

@@ -23,7 +23,7 @@ const pieces = [
   ...'prepare transaction call copy stdin vacuum explain analyze values table show distinct on'.split(
     ' ',
   ),
-  ...'count nextval pg_catalog mine int over filter cast lower a b t "a" "commit" 1 1.5 $1 ? ??'.split(
+  ...'count nextval pg_catalog mine int over filter cast lower like not join a b t "a" "commit" 1 1.5 $1 ? ?? ?+ <?>'.split(
     ' ',
   ),
   ...'( ) ( ) , ; . : :: = <> - * || [ ]'.split(' '),

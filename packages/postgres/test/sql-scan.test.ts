@@ -44,8 +44,8 @@ describe('kinds of tokens', () => {
     ['"a""b" ""', 'qq'],
     ['$$a$$ $t$ $$ $T$ $t$ $é1$a$é1$', 'sss'],
     ['$1 $22 $1a', 'pppw'],
-    ['? ?? ??? ?| a=?', 'pppppowop'],
-    ['a \\? b', 'wow'],
+    ['? ?? ?| a=? a?b (?,?) ?::a', 'ooowowow.o.o.o.w'],
+    ['a \\? b \\?| c', 'wowow'],
     ['1 1.5 .5 1. 1e3 1E-3 1.5e+3 1e 1..2', 'nnnnnnnnwn.n'],
     ['a::b := c[1:d]', 'w.w.w.n.w.'],
     ['a<-1 a<>-1 a@-1 a->-1 2*-3', 'woonwoonwonwoonnoon'],
@@ -90,6 +90,18 @@ describe('texts of tokens', () => {
   });
 
   test('operators are cut where PostgreSQL cuts them', () => {
+    expect(texts('a?+b <?>c ?-1 a=?b')).toEqual([
+      'a',
+      '?+',
+      'b',
+      '<?>',
+      'c',
+      '?-',
+      '',
+      'a',
+      '=?',
+      'b',
+    ]);
     expect(texts('a<=-1 || b->>c @-d')).toEqual([
       'a',
       '<=',

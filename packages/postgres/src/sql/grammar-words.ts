@@ -2,13 +2,19 @@
 
 /**
  * Reserved: no function, type or alias can have these names (unquoted and unqualified), so an expression or a
- * subquery follows. The four of the last row may name a function, but mean their own when PostgreSQL has a choice.
+ * subquery follows.
  */
 export const reservedWords: ReadonlySet<string> = wordsIn(`
   all and any array as asymmetric both case distinct else except for from group having in intersect lateral leading
   limit not offset on only or order placing select some symmetric table then to trailing union using variadic when
-  where
-  ilike join like similar`);
+  where`);
+
+/** They mean their own after an operand, or a table; where one begins they name somebody's function, or his type. */
+export const infixWords: ReadonlySet<string> = wordsIn('ilike join like');
+
+/** Not reserved, and an operand may begin after them. One that names a column is taken for the other all the same. */
+export const openingWords: ReadonlySet<string> = wordsIn(`
+  between default escape exists groups ilike join like overlaps passing range row rows uescape value values`);
 
 /** Words of the grammar that may be an alias, but never a function: `VALUES (…)`, `EXISTS (…)`. */
 export const columnNameWords: ReadonlySet<string> = wordsIn('between exists row values');

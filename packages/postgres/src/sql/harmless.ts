@@ -123,13 +123,16 @@ export const builtInTypes: ReadonlySet<string> = namesIn([
   },
 ]);
 
-/** Operators that PostgreSQL brings along, and the two arrows of named arguments. `?` is not told from a placeholder. */
+/** Operators that PostgreSQL brings along, and the arrow of named arguments; `?` may be a placeholder as well. */
 export const builtInOperators: ReadonlySet<string> = namesIn([
   { why: 'comparison', names: '= <> != < > <= >=' },
   { why: 'arithmetic and bits', names: '+ - * / % ^ |/ ||/ & | # << >>' },
   { why: 'text and patterns', names: '|| ~ ~* !~ !~* ~~ ~~* !~~ !~~* ^@ ~<~ ~<=~ ~>~ ~>=~' },
-  { why: 'JSON, arrays, ranges, text search', names: '-> ->> #> #>> #- @> <@ && @@ @ -|- &< &> ?' },
-  { why: 'networks and geometry', names: '<<= >>= <-> ~= ## @-@' },
+  {
+    why: 'JSON, arrays, ranges, text search',
+    names: '-> ->> #> #>> #- @> <@ && @@ @ -|- &< &> ? ?| ?& @?',
+  },
+  { why: 'networks and geometry', names: '<<= >>= <-> ~= ## @-@ ?- ?# ?-| ?||' },
   { why: 'named arguments', names: '=>' },
 ]);
 

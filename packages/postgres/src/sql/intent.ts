@@ -5,6 +5,7 @@ import {
   type Group,
   groupOpenedAt,
   isBuiltInTypeAt,
+  isInfixAt,
   type Level,
   newLevel,
   phraseEndsAt,
@@ -83,7 +84,7 @@ function isHarmless(tokens: readonly Token[], start: number): boolean {
     } else if (token.text === ')') {
       closed = level.group;
       levels.pop();
-    } else if (!isHarmlessAt(tokens, at, level)) return false;
+    } else if (!isHarmlessAt(tokens, at, level, closed)) return false;
     else if (token.kind === 'word') enter(tokens, at, start, level);
   }
   return levels.length === 1;
@@ -101,14 +102,14 @@ function enter(tokens: readonly Token[], at: number, start: number, level: Level
   }
 }
 
-function isHarmlessAt(tokens: readonly Token[], at: number, level: Level): boolean {
+function isHarmlessAt(tokens: readonly Token[], at: number, level: Level, closed: Group): boolean {
   const token = tokens[at];
   switch (token?.kind) {
     case 'word':
     case 'quoted':
       return isHarmlessName(tokens, at, level);
     case 'string':
-      return mayPrecedeString(tokens, at - 1);
+      return mayPrecedeString(tokens, at - 1, closed);
     case 'operator':
       return builtInOperators.has(token.text);
     case 'punctuation':
@@ -141,10 +142,9 @@ function isHarmlessMark(tokens: readonly Token[], at: number): boolean {
 }
 
 /** `mine 'text'` is a cast to the type `mine`; a string may follow only what is known to be something else. */
-function mayPrecedeString(tokens: readonly Token[], at: number): boolean {
+function mayPrecedeString(tokens: readonly Token[], at: number, closed: Group): boolean {
   const { kind, text } = tokens[at] ?? { kind: 'end', text: '' };
   if (kind === 'punctuation') return text === '(' || text === ',' || text === '[';
-  if (kind === 'parameter') return text !== '??';
   if (kind === 'quoted') return false;
   if (kind !== 'word') return true;
   const scope = scopeOf(tokens, at);
@@ -157,6 +157,7 @@ function mayPrecedeString(tokens: readonly Token[], at: number): boolean {
     builtInTypes.has(text) ||
     reservedWords.has(text) ||
     columnNameWords.has(text) ||
-    phraseEndsAt(tokens, at)
+    phraseEndsAt(tokens, at) ||
+    isInfixAt(tokens, at, closed)
   );
 }

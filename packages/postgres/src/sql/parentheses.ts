@@ -1,5 +1,11 @@
 /** Parentheses in an expression are calls of functions, or harmless groups: which of them a `(` opens. */
-import { columnNameWords, continuesPhrase, reservedWords } from './grammar-words.js';
+import {
+  columnNameWords,
+  continuesPhrase,
+  infixWords,
+  openingWords,
+  reservedWords,
+} from './grammar-words.js';
 import { builtInTypes, harmlessFunctions, modifiableTypes } from './harmless.js';
 import type { Token } from './scan.js';
 
@@ -10,9 +16,10 @@ import type { Token } from './scan.js';
  * - `suffix`: OVER, FILTER, WITHIN GROUP: it belongs to the call before.
  * - `names`: an alias's column names, or its columns with their types.
  * - `cast`: CAST; a type follows its AS.
+ * - `keys`: DISTINCT ON; a new expression begins behind it.
  * - `plain`: anything else that calls nothing.
  */
-export type Group = 'call' | 'rows' | 'suffix' | 'names' | 'cast' | 'plain';
+export type Group = 'call' | 'rows' | 'suffix' | 'names' | 'cast' | 'keys' | 'plain';
 
 /** One level of parentheses, while the text is walked. */
 export interface Level {
@@ -43,7 +50,9 @@ export function groupOpenedAt(
   if (inside.prologue) return 'plain';
   const before = tokens[at - 2];
   if (namesColumns(before)) return 'names';
-  if (reservedWords.has(name.text)) return groupAfterReserved(name.text, before, inside);
+  if (infixWords.has(name.text) && !isInfixAt(tokens, at - 1, closedBefore)) return undefined;
+  if (reservedWords.has(name.text) || infixWords.has(name.text))
+    return groupAfterReserved(name.text, before, inside);
   if (before?.text === ')' && mayHaveAlias(closedBefore)) return groupAfterRows(name);
   if (columnNameWords.has(name.text) || phraseEndsAt(tokens, at - 1)) return 'plain';
   if (name.text === 'cast') return 'cast';
@@ -74,18 +83,34 @@ export function phraseEndsAt(tokens: readonly Token[], at: number): boolean {
   return before?.kind === 'word' && continuesPhrase(tokens[at]?.text ?? '', before.text);
 }
 
+/** Whether the word at `at` stands between operands, or tables: LIKE, NOT LIKE, JOIN. */
+export function isInfixAt(tokens: readonly Token[], at: number, closedBefore: Group): boolean {
+  if (!infixWords.has(tokens[at]?.text ?? '')) return false;
+  return endsOperand(tokens, tokens[at - 1]?.text === 'not' ? at - 2 : at - 1, closedBefore);
+}
+
+function endsOperand(tokens: readonly Token[], at: number, closed: Group): boolean {
+  const { kind, text } = tokens[at] ?? { kind: 'end', text: '' };
+  if (kind === 'punctuation') return text === ']' || (text === ')' && closed !== 'keys');
+  if (kind !== 'word') return kind !== 'operator' && kind !== 'unclear' && kind !== 'end';
+  // A column, if it is qualified.
+  if (tokens[at - 1]?.text === '.') return true;
+  return !reservedWords.has(text) && !openingWords.has(text) && !phraseEndsAt(tokens, at);
+}
+
 function isHarmlessCall(name: Token): boolean {
   return harmlessFunctions.has(name.text) || modifiableTypes.has(name.text);
 }
 
-/** After an operator, a comma, another parenthesis. Knex puts any name it is given in place of `??` and `:name:`. */
+/** After an operator, a comma, another parenthesis. Knex puts any name it is given in place of `:name:`. */
 function groupAfterMark(mark: Token | undefined): Group | undefined {
-  if (mark?.text === '??' || mark?.text === ':') return undefined;
+  if (mark?.text === ':') return undefined;
   return mark?.text === ',' || mark?.text === '(' ? 'rows' : 'plain';
 }
 
 function groupAfterReserved(word: string, before: Token | undefined, inside: Level): Group {
   if (word === 'from' || word === 'join' || word === 'lateral') return 'rows';
+  if (word === 'on' && before?.text === 'distinct') return 'keys';
   if (word === 'group' && before?.text === 'within') return 'suffix';
   return word === 'as' && !inside.window ? 'names' : 'plain';
 }

@@ -5,7 +5,7 @@
 import { blankEnd, dollarEnd, quotedNameEnd, stringEnd } from './quotes.js';
 
 /**
- * What a token is. `parameter`: `$1`, and Knex's `?` and `??`. `unclear`: an unterminated quote or comment, or a
+ * What a token is. `parameter`: `$1`. `unclear`: an unterminated quote or comment, or a
  * character that SQL does not know; nothing should be concluded from such text. `end`: no token is left.
  */
 export type TokenKind =
@@ -56,11 +56,10 @@ export function nextToken(sql: string, from: number, reading: Reading): Token {
   if (char === "'") return quote('string', sql, stringEnd(sql, start, reading === 'escape'));
   if (char === '"') return quote('quoted', sql, quotedNameEnd(sql, start));
   if (char === '$') return dollarAt(sql, start);
-  if (char === '?') return placeholderAt(sql, start);
   if (operatorMarks.includes(char)) return operatorAt(sql, start);
   if (char === ':' || punctuationMarks.includes(char)) return punctuationAt(sql, start);
   // Knex's way of writing an operator with a question mark.
-  if (sql.startsWith('\\?', start)) return { kind: 'operator', text: '?', end: start + 2 };
+  if (sql.startsWith('\\?', start)) return operatorAt(sql, start + 1);
   return { kind: 'unclear', text: '', end: start + 1 };
 }
 
@@ -154,14 +153,9 @@ function dollarAt(sql: string, start: number): Token {
   return quote('string', sql, dollarEnd(sql, start, sql.slice(start, end + 1)));
 }
 
-/** `?` or `??`. PostgreSQL would read `=?` as one operator; Knex, whose text this may be, as a value after `=`. */
-function placeholderAt(sql: string, start: number): Token {
-  const end = sql[start + 1] === '?' ? start + 2 : start + 1;
-  return { kind: 'parameter', text: sql.slice(start, end), end };
-}
-
-const operatorMarks = '~!@#^&|`+-*/%<>=';
-const loosensSign = /[~!@#^&|`%]/;
+/** With the question mark: what Knex has written is judged with `$1` in place of its own `?`, as the server reads it. */
+const operatorMarks = '~!@#^&|`?+-*/%<>=';
+const loosensSign = /[~!@#^&|`?%]/;
 /** PostgreSQL's NAMEDATALEN. A run of marks beyond it is not looked into: it would be read once for each mark. */
 const longestOperator = 64;
 

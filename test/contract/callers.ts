@@ -9,7 +9,7 @@ import { audited, failure, settled, type World } from './world.js';
 
 const selectOfMarks = { matches: /select .*marks/i };
 
-export function callerContract(_adapter: Adapter, world: World): void {
+export function callerContract(adapter: Adapter, world: World): void {
   test('a shot cancelled before it is played sends nothing', async () => {
     const [db, mark] = [world.open(), world.mark()];
     await db.count(mark);
@@ -179,4 +179,23 @@ export function callerContract(_adapter: Adapter, world: World): void {
     expect(calls).toBe(1);
     expect([await world.rows(mark), await world.rows(beside)]).toEqual([0, 1]);
   });
+
+  test.each(['SELECT 1', 'NOTIFY carom_test'])(
+    'one that is read only taints it where it reaches out all the same: %s',
+    async (sql) => {
+      if (!adapter.declaresReadOnly) return;
+      const [db, mark] = [world.open(), world.mark()];
+      await db.count(mark);
+      let calls = 0;
+      const work = db.transaction(async (tx) => {
+        calls += 1;
+        await db.transaction((inner) => inner.raw(sql), { readOnly: true });
+        if (calls === 1) world.proxy.inject({ kind: 'cut', when: 'before', at: insertOfMarks });
+        await tx.mark(mark);
+      });
+      const { error } = await settled(work);
+      expect(calls).toBe(error === undefined ? 2 : 1);
+      expect(explain(error)?.taint !== undefined).toBe(sql.startsWith('NOTIFY'));
+    },
+  );
 }

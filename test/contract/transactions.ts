@@ -201,4 +201,25 @@ export function transactionContract(adapter: Adapter, world: World): void {
     expect((await left)?.error).toBeDefined();
     expect([await world.rows(mark), await world.rows(late)]).toEqual([end === 'COMMIT' ? 1 : 0, 0]);
   });
+
+  test.each(['SET TRANSACTION READ WRITE', 'SET LOCAL transaction_read_only = off'])(
+    'read only until %s: what it writes is not done twice',
+    async (sql) => {
+      if (!adapter.declaresReadOnly) return;
+      const [db, mark] = [world.open(), world.mark()];
+      await db.count(mark);
+      const fault = world.proxy.inject({ kind: 'cut', when: 'after-answer', at: 'COMMIT' });
+      const work = db.transaction(
+        async (tx) => {
+          await tx.raw(sql);
+          await tx.mark(mark);
+        },
+        { readOnly: true },
+      );
+      const error = await failure(work);
+      await fault.settled;
+      expect(outcomeOf(error)).toBe('unknown');
+      expect(await world.rows(mark)).toBe(1);
+    },
+  );
 }

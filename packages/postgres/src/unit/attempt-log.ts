@@ -5,7 +5,7 @@ import type { FailureContext, Phase } from '../classify/phase.js';
 import { settlementOf } from '../commit/settlement.js';
 import { wasCalledBack } from '../connection/waiting-room.js';
 import { Noting } from './notes.js';
-import { Sent } from './sent.js';
+import { mayReachOut, Sent } from './sent.js';
 
 /** A caller's own classification; `undefined` leaves the error to Carom's. */
 export type Classify = (error: unknown, context: FailureContext) => Verdict | undefined;
@@ -17,6 +17,8 @@ export interface Judging {
   refusal?(): string | undefined;
   /** Whether it is a write that must not be done twice; asked only when nobody waits any more. */
   isWrite?(): boolean;
+  /** Told by one that was declared READ ONLY that it does something all the same; perhaps more than once. */
+  reachedOut?: (() => void) | undefined;
   /** The caller declared the transaction read-only, so that a refused write is the caller's mistake. */
   readonly readOnly?: boolean | undefined;
 }
@@ -91,6 +93,10 @@ export class AttemptLog extends Noting {
     page.sent ??= new Sent();
     page.sent.add(sql);
     page.escape ??= page.sent.escape;
+    const { reachedOut } = this.#judging;
+    if (reachedOut === undefined || !mayReachOut(sql)) return;
+    page.sent.reachesOut = true;
+    reachedOut();
   }
 
   /** Whether the session may hold a lock after ROLLBACK. */
@@ -98,7 +104,7 @@ export class AttemptLog extends Noting {
     return this.notes?.sent?.holdsSessionLock === true;
   }
 
-  /** Whether it did something that even a READ ONLY transaction may do. */
+  /** Whether it was declared READ ONLY, and did something all the same. */
   get reachesOut(): boolean {
     return this.notes?.sent?.reachesOut === true;
   }

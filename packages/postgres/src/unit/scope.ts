@@ -48,14 +48,15 @@ export function currentScope(): Scope | undefined {
 /**
  * Tells the units around a shot that is not on their handle. A write beside the handle, finished or
  * not, is not undone with the transaction, so that playing the transaction again would double it.
+ * @param around the innermost of them. Default: that of the code that calls.
  */
 export function taintScopes(
   datasource: string,
   shot: { readonly name: string; isWrite(): boolean },
+  around: Scope | undefined = scopes.current(),
 ): void {
-  let scope = scopes.current();
-  if (scope === undefined || !shot.isWrite()) return;
-  for (; scope !== undefined; scope = scope.around) {
+  if (around === undefined || !shot.isWrite()) return;
+  for (let scope: Scope | undefined = around; scope !== undefined; scope = scope.around) {
     if (scope.settled || scope.datasource !== datasource) continue;
     scope.taint ??= `${shot.name} wrote beside the transaction's own handle, and would be done twice`;
   }

@@ -5,11 +5,29 @@ import { transactionControl } from '../sql/transaction-control.js';
 /** A lock that belongs to the session, and that no ROLLBACK gives back. */
 const sessionLock: RegExp = /\bpg_(?:try_)?advisory_lock(?:_shared)?\b/i;
 
-/** What the server lets through in a READ ONLY transaction although it does something: a notification, work elsewhere. */
-const reaching: RegExp = /\bnotify\b|\bpg_notify\b|\bdblink/i;
+/**
+ * What the server lets through in a READ ONLY transaction although it does something: a notification, work elsewhere, what goes
+ * into the WAL by itself, a slot; before PostgreSQL 16 large objects too. READ WRITE makes it another transaction.
+ */
+const reaching: RegExp = new RegExp(
+  [
+    /\bnotify\b|\bpg_notify\b|\bdblink|\bcopy\b[\s\S]*\bprogram\b/,
+    /\bpg_logical_emit_message\b|\bpg_logical_slot_get_|\bpg_\w+_(?:replication_)?slot\b|\bpg_replication_slot_advance\b/,
+    /\blowrite\b|\blo_(?:creat|create|export|from_bytea|import|put|truncate|truncate64|unlink)\b/,
+    /\bread\b[\s\S]*\bwrite\b|transaction_read_only/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'i',
+);
 
 /** A longer transaction counts as a write. */
 const limit = 100;
+
+/** Whether a statement may do something even in a READ ONLY transaction. */
+export function mayReachOut(sql: string | undefined): boolean {
+  return sql !== undefined && reaching.test(sql);
+}
 
 /** The statements of one attempt at a transaction. */
 export class Sent {
@@ -17,7 +35,7 @@ export class Sent {
   escape: string | undefined = undefined;
   /** Whether the session may hold a lock after ROLLBACK: the next attempt would wait for it, on another connection. */
   holdsSessionLock = false;
-  /** Whether it did something that even a READ ONLY transaction may do. */
+  /** Whether one that was declared READ ONLY did something all the same. */
   reachesOut = false;
   /** Beyond `limit` nobody asks any more whether it only read. */
   readonly #statements: string[] = [];
@@ -30,7 +48,6 @@ export class Sent {
       this.escape ??= `the callback itself sent ${control.toUpperCase()} on the transaction's handle`;
     }
     this.holdsSessionLock ||= sql !== undefined && sessionLock.test(sql);
-    this.reachesOut ||= sql !== undefined && reaching.test(sql);
     if (sql === undefined || this.#statements.length >= limit) this.#readOnly = false;
     else this.#statements.push(sql);
   }

@@ -47,6 +47,12 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
   let shotBegan: Millis | undefined;
   const declared = (): boolean => transaction.readOnly && !log.reachesOut;
   if (!idempotent) taintScopes(key, { name, isWrite: () => !declared() });
+  if (transaction.readOnly) {
+    judging.reachedOut = () => {
+      // The units around it have taken it for a read.
+      if (!idempotent) taintScopes(key, { name, isWrite: () => true }, scope?.around);
+    };
+  }
   const readOnly = (): boolean => declared() || log.readOnly;
   const taint = (): string | undefined => (idempotent ? undefined : scope?.taint);
   return {

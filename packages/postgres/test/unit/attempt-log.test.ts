@@ -102,6 +102,51 @@ describe('the log of an attempt', () => {
     expect(opaque.readOnly).toBe(false);
   });
 
+  test.each([
+    'set transaction read write',
+    'SET SESSION CHARACTERISTICS AS TRANSACTION READ /* and */ WRITE',
+    'set local transaction_read_only = off',
+    'SET "transaction_read_only" TO off',
+    "select set_config('transaction_read_only', 'off', true)",
+    'do $$ begin set transaction read write; end $$',
+    'notify jobs',
+    "select pg_notify('jobs', '')",
+    "select dblink_exec('', '')",
+    "select pg_logical_emit_message(false, 'a', 'b')",
+    'select pg_logical_emit_message(true, $1, $2)',
+    "copy t to program 'mail'",
+    'COPY (SELECT 1)\nTO PROGRAM $1',
+    'select lo_create(0)',
+    "select lo_put(1, 0, '')",
+    "select lo_export(1, '/tmp/a')",
+    'select lowrite(1, $1)',
+    "select * from pg_logical_slot_get_changes('s', null, null)",
+    "select pg_create_physical_replication_slot('s')",
+    "select pg_drop_replication_slot('s')",
+  ])('it does something even where it is READ ONLY: %s', (sql) => {
+    const told: boolean[] = [];
+    const log = new AttemptLog(true, { reachedOut: () => told.push(log.reachesOut) });
+    log.send('select 1');
+    expect([log.reachesOut, told]).toEqual([false, []]);
+    log.send(sql);
+    expect([log.reachesOut, told]).toEqual([true, [true]]);
+  });
+
+  test.each([
+    'select read from books',
+    'set transaction isolation level repeatable read',
+    'set transaction read only',
+    "select set_config('app.tenant', $1, true)",
+    "select pg_catalog.set_config ( 'work_mem' , '8MB', true)",
+    'select pg_logical_slot_peek from lo_prices where programs > 1',
+    'copy t to stdout',
+    'select lo_get(1)',
+  ])('it does nothing where it is READ ONLY: %s', (sql) => {
+    const log = new AttemptLog(true, { reachedOut: () => {} });
+    log.send(sql);
+    expect(log.reachesOut).toBe(false);
+  });
+
   test("the caller's own classification comes first, and may have no opinion", () => {
     const verdict = {
       kind: 'permanent',

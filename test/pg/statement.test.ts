@@ -1,5 +1,8 @@
 /** A single statement goes through `pg` in callbacks: what promises would have done by themselves must hold all the same. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type CaromPool, type ExecutionOptions, outcomeOf, wrapPool } from '@carom/pg';
 import { type Cluster, startCluster } from '@carom/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
@@ -163,3 +166,16 @@ test('a callback in place of a promise is called once, with the error or the res
   expect(await calls('SELECT 1/0')).toEqual(['22012', undefined]);
   expect(await calls('SELECT 1')).toEqual([undefined, 1]);
 });
+
+test('a callback that throws is an uncaught exception, as with plain pg', async () => {
+  const program = fileURLToPath(new URL('programs/throwing-callbacks.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [
+      ...['--conditions=@carom/source', '--import', 'tsx', program],
+      JSON.stringify(cluster.primary.config),
+    ],
+    { env: { ...process.env, NODE_OPTIONS: '' }, timeout: 30_000 },
+  );
+  expect(stdout).toBe('uncaught: query,uncaught: refused,uncaught: connect');
+}, 40_000);

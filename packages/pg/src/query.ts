@@ -32,7 +32,7 @@ export function queryOn(binding: Binding): Query {
         ? orStale(strategy.cushion, play, () => readFrom.query(...(args as [string])))
         : play();
     if (callback === undefined) return result;
-    result.then((value) => callback(undefined, value), callback);
+    callBack(result, (error, value) => callback(error, value));
     return undefined;
   };
 }
@@ -73,7 +73,15 @@ export function connectOn(binding: Binding): Query {
     });
     const client = execution.strategy.play(shot, rules);
     if (typeof callback !== 'function') return client;
-    client.then((it) => callback(undefined, it, it.release), callback as Callback);
+    callBack(client, (error, it) => callback(error, it, it?.release));
     return undefined;
   };
+}
+
+/** Calls back outside of any promise: what a callback throws is an uncaught exception then, as with `pg` itself. */
+function callBack<T>(result: PromiseLike<T>, told: (error?: Error, value?: T) => void): void {
+  result.then(
+    (value) => queueMicrotask(() => told(undefined, value)),
+    (error: Error) => queueMicrotask(() => told(error)),
+  );
 }

@@ -131,6 +131,9 @@ describe('an operation', () => {
 
   test('of the same name on the way leaves them alone too: they are of the call, in a batch as well', async () => {
     let copy: (email: string) => PromiseLike<unknown> = async () => undefined;
+    // Of another datasource, so that what was called may be played again although this one wrote.
+    const elsewhere = world.base().$extends(carom({ datasource: 'elsewhere' }));
+    await elsewhere.account.count();
     const db = base
       .$extends({
         query: {
@@ -151,7 +154,7 @@ describe('an operation', () => {
       // Of a batch the hook runs once per attempt.
       if (fault !== undefined) return;
       const first = world.proxy.inject(cut);
-      seen = await failure(db.account.create({ data: { email } }));
+      seen = await failure(elsewhere.account.create({ data: { email } }));
       await first.settled;
       fault = world.proxy.inject({ kind: 'cut', when: 'before', at: { matches: 'accounts' } });
     };

@@ -82,6 +82,7 @@ export { type Hearer, relay } from './unit/relay.js';
 export { taintScopes } from './unit/scope.js';
 export { orStale } from './unit/stale-read.js';
 export {
+  hookedStatementShot,
   type Intent,
   type Known,
   type Statement,

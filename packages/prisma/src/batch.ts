@@ -3,7 +3,7 @@ import type { Attempt, Shot } from '@carom/core';
 import {
   type AttemptLog,
   type ExecutionCallOptions,
-  statementShot,
+  hookedStatementShot,
   transactionShot,
 } from '@carom/postgres';
 import type { Client } from './internals.js';
@@ -44,7 +44,7 @@ export function playBatch(
   // Prisma runs a batch of one without BEGIN and COMMIT.
   const shot =
     length === 1 && !settling.exactlyOnce
-      ? statementShot<unknown>({
+      ? hookedStatementShot<unknown>({
           ...shared,
           intent: () => (items.onlyRead ? 'read' : 'write'),
           refusal: () => items.refusal,
@@ -59,9 +59,10 @@ export function playBatch(
           get readOnly() {
             return items.onlyRead;
           },
-          play: (attempt, log) => {
+          // In a scope: hooks before Carom's run once per attempt too.
+          play: (attempt, log, inside) => {
             const [sending, session] = play(attempt, log);
-            return sendUnit(sending, log, session);
+            return inside(() => sendUnit(sending, log, session));
           },
         });
   return player.play(

@@ -115,6 +115,12 @@ function methods(player: Player, parent: Client): object {
       }
       return parent.$transaction.call(client, input, options);
     },
+    $extends(this: Client | undefined, extension: object): Client {
+      // One that is made by a function comes by once more.
+      if ((extension as { readonly query?: unknown } | null)?.query !== undefined)
+        player.hooked = true;
+      return parent.$extends.call(this ?? parent, extension);
+    },
     /** What waits is rejected; the next operation connects again. */
     $disconnect(): Promise<unknown> {
       player.membership.close();

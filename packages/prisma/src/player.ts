@@ -31,6 +31,8 @@ export interface Player {
   readonly cushion: Cushion | undefined;
   readonly units: Map<string | number, Unit>;
   readonly membership: Membership;
+  /** Whether extensions were applied after Carom whose hooks run within its attempts. */
+  hooked: boolean;
   /** Undefined where Prisma runs batches in a way that is not known. */
   readonly routes: BatchRoutes | undefined;
   /** Why its lost COMMITs cannot be settled, if they cannot. */
@@ -79,6 +81,7 @@ export function createPlayer(
     cushion: strategy.cushion,
     units: new Map(),
     membership,
+    hooked: false,
     routes: batchRoutes(client),
     lacking,
     commit: execution.commit,

@@ -2,6 +2,7 @@
 import type { Shot } from '@carom/core';
 import {
   type ExecutionCallOptions,
+  hookedStatementShot,
   orStale,
   statementShot,
   transactionShot,
@@ -22,11 +23,13 @@ export function playStatement(player: Player, params: HookParams): Promise<unkno
   const call = takeOptions(params);
   const operation = new Operation(player, params, call);
   const isOnce = operation.settling.exactlyOnce && isSingleWrite(params);
-  const shot = isOnce ? onceShot(operation) : statementShot(operation);
+  const { hooked } = player;
+  const alone = hooked ? hookedStatementShot : statementShot;
+  const shot = isOnce ? onceShot(operation, hooked) : alone(operation);
   const replica = call?.readFrom ?? player.readFrom;
   const stale = replica === undefined ? undefined : staleRead(params, replica);
   if (stale !== undefined) return playOrStale(player, shot, call, stale);
-  const permit = isOnce || call !== undefined ? 0 : player.enter();
+  const permit = isOnce || hooked || call !== undefined ? 0 : player.enter();
   if (permit === 0) return player.play(shot, call);
   return new FirstAttempt(player.strategy, shot, operation, permit).play();
 }
@@ -41,13 +44,16 @@ function playOrStale(
   return orStale(player.cushion, () => player.play(shot, call), stale);
 }
 
-function onceShot(operation: Operation): Shot<unknown> {
+function onceShot(operation: Operation, hooked: boolean): Shot<unknown> {
   const { base, name } = operation;
   const shot = transactionShot<unknown>({
     base,
     name,
     readOnly: false,
-    play: (attempt, log) => operation.playOnce(attempt, log),
+    play: (attempt, log, inside) => {
+      const send = (): Promise<unknown> => operation.playOnce(attempt, log);
+      return hooked ? inside(send) : send();
+    },
   });
   return knowingProgress(shot, base.datasource, () => operation.progress);
 }

@@ -1,7 +1,7 @@
 /** After commit: what a transaction's callback wants done once, and only when it is committed (side effects). */
 import { CaromError } from '@carom/core';
 import type { AfterCommit } from './commit-hooks.js';
-import { currentScope } from './scope.js';
+import { currentHooks } from './scope.js';
 
 /**
  * Has `hook` called when the transaction that this code runs in is committed: at most once, never for an attempt that
@@ -10,12 +10,12 @@ import { currentScope } from './scope.js';
  * @throws {CaromError} `CAROM_NOT_IN_TRANSACTION` outside of a transaction callback that Carom runs.
  */
 export function afterCommit(hook: AfterCommit): void {
-  const scope = currentScope();
-  if (scope === undefined) {
+  const hooks = currentHooks();
+  if (hooks === undefined) {
     throw new CaromError(
       'CAROM_NOT_IN_TRANSACTION',
       'afterCommit(…) is for the callback of a transaction that Carom runs: there is none around this call',
     );
   }
-  scope.hooks.add(hook);
+  hooks.add(hook);
 }

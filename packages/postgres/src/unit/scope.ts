@@ -1,9 +1,9 @@
-/** The scope of a transaction callback: what makes nested shots known to the unit (retry unit) around them. */
+/** The scope of a unit (retry unit) that other code is a part of: what makes nested shots known to the unit around them. */
 import { nativePromise } from '@carom/core';
-import { CommitHooks } from './commit-hooks.js';
+import type { CommitHooks } from './commit-hooks.js';
 import { surrounding } from './surroundings.js';
 
-/** One callback unit while it runs. */
+/** One unit while its callback, or the hooks of other extensions, run. */
 export interface Scope {
   /** The key of its datasource. */
   readonly datasource: string;
@@ -12,8 +12,8 @@ export interface Scope {
   settled: boolean;
   /** Why the unit cannot be played again: a write beside its handle. */
   taint: string | undefined;
-  /** What its callback wants done when it is committed. */
-  readonly hooks: CommitHooks;
+  /** What its callback wants done when it is committed; a statement has none. */
+  readonly hooks: CommitHooks | undefined;
 }
 
 const scopes = surrounding('scope', (value): value is Scope => value !== undefined);
@@ -33,16 +33,15 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 
 /** A scope within the current one. */
-export function openScope(datasource: string): Scope {
-  const around = scopes.current();
-  return { datasource, around, settled: false, taint: undefined, hooks: new CommitHooks() };
+export function openScope(datasource: string, hooks?: CommitHooks): Scope {
+  return { datasource, around: scopes.current(), settled: false, taint: undefined, hooks };
 }
 
-/** The unit whose callback this code runs in. */
-export function currentScope(): Scope | undefined {
+/** The commit hooks of the transaction whose callback this code runs in. */
+export function currentHooks(): CommitHooks | undefined {
   let scope = scopes.current();
-  while (scope?.settled) scope = scope.around;
-  return scope;
+  while (scope !== undefined && (scope.settled || scope.hooks === undefined)) scope = scope.around;
+  return scope?.hooks;
 }
 
 /**
@@ -58,6 +57,7 @@ export function taintScopes(
   if (around === undefined || !shot.isWrite()) return;
   for (let scope: Scope | undefined = around; scope !== undefined; scope = scope.around) {
     if (scope.settled || scope.datasource !== datasource) continue;
-    scope.taint ??= `${shot.name} wrote beside the transaction's own handle, and would be done twice`;
+    const what = scope.hooks === undefined ? 'the statement' : "the transaction's own handle";
+    scope.taint ??= `${shot.name} wrote beside ${what}, and would be done twice`;
   }
 }

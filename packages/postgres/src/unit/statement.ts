@@ -5,7 +5,7 @@ import { AttemptLog, type Classify, type Judging, noting } from './attempt-log.j
 import type { UnitBase } from './base.js';
 import { conclude } from './conclude.js';
 import { discard } from './discard.js';
-import { taintScopes } from './scope.js';
+import { enterScope, openScope, type Scope, taintScopes } from './scope.js';
 
 /** Read or write. */
 export type Intent = 'read' | 'write';
@@ -33,6 +33,14 @@ export interface Statement<T> {
 /** Makes the shot. Once per call: it holds the log of the attempt that is on its way. */
 export function statementShot<T>(statement: Statement<T>): Shot<T> {
   return new StatementShot(statement);
+}
+
+/**
+ * The same for one that somebody else's code is a part of, as a hook is: a write of that code's own is not undone with the
+ * statement, so that it is not played again.
+ */
+export function hookedStatementShot<T>(statement: Statement<T>): Shot<T> {
+  return new HookedShot(statement);
 }
 
 /** Methods and no closures: when all is well one object is all that a shot costs beside its attempt. */
@@ -95,7 +103,8 @@ class StatementShot<T> implements Shot<T>, Judging {
       recordOutcome(error, { outcome: 'committed', verdict, attempts, why, datasource });
       return error;
     }
-    const { phase, escape: taint, guard } = this.#current;
+    const { phase, guard } = this.#current;
+    const { taint } = this;
     const isWrite = this.#statement.intent() === 'write';
     return conclude(error, end, {
       ...{ datasource: base.datasource, operation: name, phase, isWrite, taint },
@@ -111,10 +120,51 @@ class StatementShot<T> implements Shot<T>, Judging {
     return !this.#statement.base.idempotent && this.#statement.intent() === 'write';
   }
 
+  /** Why it could not be played again, if it could not. */
+  protected get taint(): string | undefined {
+    return this.#current.escape;
+  }
+
   /** Of the last attempt; where none was let in, of one that has sent nothing. */
   get #current(): AttemptLog {
     this.#log ??= new AttemptLog(false, this);
     return this.#log;
+  }
+}
+
+/** Apart, since a place for the scope in each shot would be weight. */
+class HookedShot<T> extends StatementShot<T> {
+  readonly #base: UnitBase;
+  #scope: Scope | undefined = undefined;
+
+  constructor(statement: Statement<T>) {
+    super(statement);
+    this.#base = statement.base;
+  }
+
+  override async play(attempt: Attempt): Promise<T> {
+    const scope = openScope(this.#base.key);
+    this.#scope = scope;
+    try {
+      return await enterScope(scope, () => super.play(attempt));
+    } finally {
+      scope.settled = true;
+    }
+  }
+
+  override judge(error: unknown): Verdict {
+    const verdict = super.judge(error);
+    const beside = this.#beside;
+    if (beside === undefined) return verdict;
+    return { ...verdict, kind: 'permanent', reason: `${verdict.reason}; ${beside}` };
+  }
+
+  protected override get taint(): string | undefined {
+    return super.taint ?? this.#beside;
+  }
+
+  get #beside(): string | undefined {
+    return this.#base.idempotent ? undefined : this.#scope?.taint;
   }
 }
 

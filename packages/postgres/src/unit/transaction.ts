@@ -11,6 +11,7 @@ import {
 } from '@carom/core';
 import { AttemptLog, type Judging, noting } from './attempt-log.js';
 import type { UnitBase } from './base.js';
+import { CommitHooks } from './commit-hooks.js';
 import { conclude } from './conclude.js';
 import { discard } from './discard.js';
 import { enterScope, openScope, type Scope, taintScopes } from './scope.js';
@@ -62,7 +63,7 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
     phase: () => log.phase,
     async play(attempt) {
       const mine = new AttemptLog(true, judging, attempt.attempt);
-      const inner = openScope(key);
+      const inner = openScope(key, new CommitHooks());
       // Without a clock or a signal nobody asks.
       if (attempt.abandonable) mine.shotBegan = shotBegan ??= systemClock.now();
       log = mine;
@@ -72,7 +73,7 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
         const value = await noting(mine, () =>
           transaction.play(attempt, mine, (callback) => enterScope(inner, callback)),
         );
-        inner.hooks.run();
+        inner.hooks?.run();
         return value;
       } finally {
         inner.settled = true;
@@ -91,7 +92,7 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
         taint: taint(),
         ticket: log.guard?.ticket,
         resolver,
-        onCommitted: () => scope?.hooks.run(),
+        onCommitted: () => scope?.hooks?.run(),
       }),
   };
 }

@@ -1,6 +1,6 @@
 /** The contract for transactions: played again as a whole or not at all, and a lost COMMIT is not made up. */
 
-import { outcomeOf } from '@carom/postgres';
+import { explain, outcomeOf } from '@carom/postgres';
 import { needs } from '@carom/testing';
 import { expect, test } from '@jest/globals';
 import { insertOfMarks, killedWhileWaiting } from './autocommit.js';
@@ -219,6 +219,8 @@ export function transactionContract(adapter: Adapter, world: World): void {
       const error = await failure(work);
       await fault.settled;
       expect(outcomeOf(error)).toBe('unknown');
+      // It is not beside itself.
+      expect(explain(error)?.taint).toBeUndefined();
       expect(await world.rows(mark)).toBe(1);
     },
   );

@@ -63,8 +63,8 @@ export function observe(params: HookParams, follower: Follower): void {
 
 type Request = (this: unknown, params: Record<PropertyKey, unknown>) => unknown;
 
-/** What an operation's request carries, through all hooks. */
-const marked: unique symbol = Symbol('carom.mark');
+/** What an operation's request carries, through all hooks; for every copy of this package the same. */
+const marked: unique symbol = Symbol.for('carom.prisma.mark');
 const marking: WeakSet<object> = new WeakSet();
 
 /**

@@ -32,6 +32,12 @@ export function enterScope<T>(scope: Scope, callback: () => T): T {
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 
+/** A shot that may be made beside the handle of a unit. */
+interface Besides {
+  readonly name: string;
+  isWrite(): boolean;
+}
+
 /** A scope within the current one. */
 export function openScope(datasource: string, hooks?: CommitHooks): Scope {
   return { datasource, around: scopes.current(), settled: false, taint: undefined, hooks };
@@ -47,17 +53,21 @@ export function currentHooks(): CommitHooks | undefined {
 /**
  * Tells the units around a shot that is not on their handle. A write beside the handle, finished or
  * not, is not undone with the transaction, so that playing the transaction again would double it.
- * @param around the innermost of them. Default: that of the code that calls.
  */
-export function taintScopes(
-  datasource: string,
-  shot: { readonly name: string; isWrite(): boolean },
-  around: Scope | undefined = scopes.current(),
-): void {
-  if (around === undefined || !shot.isWrite()) return;
-  for (let scope: Scope | undefined = around; scope !== undefined; scope = scope.around) {
+export function taintScopes(datasource: string, shot: Besides): void {
+  const around = scopes.current();
+  if (around !== undefined && shot.isWrite()) taint(around, datasource, shot.name);
+}
+
+/** The same where it turns out later to be a write. */
+export function taintAround(scope: Scope | undefined, datasource: string, name: string): void {
+  if (scope?.around !== undefined) taint(scope.around, datasource, name);
+}
+
+function taint(innermost: Scope, datasource: string, name: string): void {
+  for (let scope: Scope | undefined = innermost; scope !== undefined; scope = scope.around) {
     if (scope.settled || scope.datasource !== datasource) continue;
     const what = scope.hooks === undefined ? 'the statement' : "the transaction's own handle";
-    scope.taint ??= `${shot.name} wrote beside ${what}, and would be done twice`;
+    scope.taint ??= `${name} wrote beside ${what}, and would be done twice`;
   }
 }

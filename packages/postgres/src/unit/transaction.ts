@@ -14,7 +14,7 @@ import type { UnitBase } from './base.js';
 import { CommitHooks } from './commit-hooks.js';
 import { conclude } from './conclude.js';
 import { discard } from './discard.js';
-import { enterScope, openScope, type Scope, taintScopes } from './scope.js';
+import { enterScope, openScope, type Scope, taintAround, taintScopes } from './scope.js';
 
 /** One transaction as an adapter describes it. */
 export interface Transaction<T> {
@@ -51,7 +51,7 @@ export function transactionShot<T>(transaction: Transaction<T>): Shot<T> {
   if (transaction.readOnly) {
     judging.reachedOut = () => {
       // The units around it have taken it for a read.
-      if (!idempotent) taintScopes(key, { name, isWrite: () => true }, scope?.around);
+      if (!idempotent) taintAround(scope, key, name);
     };
   }
   const readOnly = (): boolean => declared() || log.readOnly;

@@ -184,3 +184,70 @@ test('a COMMIT that was never sent, since Carom`s own question failed, leaves no
     await stage.cluster.primary.query(`GRANT ${question} TO PUBLIC`);
   }
 });
+
+test('where the fence has no table, nothing that was sent behind BEGIN is done', async () => {
+  const { host, port } = stage.proxy;
+  const bare = new pg.Pool({ ...stage.cluster.primary.config, host, port, max: 1 });
+  const pool = wrapPool(bare, { commit: 'fence' });
+  opened.push(pool);
+  const client = await pool.connect();
+  const sent = ['BEGIN', simple('one'), bound('two'), 'ROLLBACK'].map((it) =>
+    settled(client.query(it)),
+  );
+  const byCallback = new Promise((resolve) => client.query(simple('three'), resolve));
+  client.release();
+  const codes = [...(await Promise.all(sent)), { error: await byCallback }].map(
+    ({ error }) => (error as { code?: unknown } | undefined)?.code,
+  );
+  expect(new Set(codes)).toEqual(new Set(['CAROM_FENCE_MISSING']));
+  expect(await marks()).toEqual([]);
+  // Whoever is next is not the one that was refused.
+  expect(await answerTo(pool.query("SELECT 'other' AS whose"))).toEqual([
+    'SELECT',
+    [{ whose: 'other' }],
+  ]);
+});
+
+test('a caller may put a release of his own in the place of the client`s, and call that from there', async () => {
+  const pool = open('wrapped');
+  const client = await pool.connect();
+  let released = 0;
+  const { release } = client;
+  client.release = (destroy) => {
+    released += 1;
+    client.release = release;
+    return release.call(client, destroy);
+  };
+  await client.query('BEGIN');
+  const work = [answerTo(client.query(simple('one'))), answerTo(client.query('COMMIT'))];
+  client.release();
+  await Promise.all(work);
+  expect(await answerTo(pool.query("SELECT 'other' AS whose"))).toEqual([
+    'SELECT',
+    [{ whose: 'other' }],
+  ]);
+  expect([released, pool.idleCount, await marks()]).toEqual([1, 1, ['one']]);
+});
+
+test.each(kinds.flatMap((kind) => writes.map((form) => [kind, form] as const)))(
+  '%s: BEGIN, a write (%s) and release: the next one has what is open, and its own answers',
+  async (kind, form) => {
+    const pool = open(kind);
+    const first = await pool.connect();
+    const mine = ['BEGIN', forms[form]('one')].map((it) => answerTo(first.query(it)));
+    first.release();
+    const second = await pool.connect();
+    const others = ['COMMIT', "SELECT 'other' AS whose", bound('two')].map((it) =>
+      answerTo(second.query(it)),
+    );
+    expect(await Promise.all([...mine, ...others])).toEqual([
+      ['BEGIN', []],
+      ['INSERT', [{ mark: 'one' }]],
+      ['COMMIT', []],
+      ['SELECT', [{ whose: 'other' }]],
+      ['INSERT', [{ mark: 'two' }]],
+    ]);
+    second.release();
+    expect(await marks()).toEqual(['one', 'two']);
+  },
+);

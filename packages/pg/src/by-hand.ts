@@ -1,4 +1,5 @@
 /** A client that the caller took from the pool: what is sent on it is the caller's, but a lost COMMIT is settled. */
+import { isCaromError } from '@carom/core';
 import {
   AttemptLog,
   CommitGuard,
@@ -67,8 +68,10 @@ class ByHand {
     this.#giveBack = client.release;
     this.#base = base;
     this.#guarding = guarding;
-    // Within its transaction the guard keeps the order itself.
-    this.#order = new InOrder(() => (this.#open === undefined ? this.#guard?.asking : undefined));
+    // Within its transaction the guard keeps the order itself, but not for whoever gets the client next.
+    this.#order = new InOrder(() =>
+      this.#open === undefined || this.released ? this.#guard?.asking : undefined,
+    );
   }
 
   get released(): boolean {
@@ -90,8 +93,6 @@ class ByHand {
       return;
     }
     this.#released = 'soon';
-    const asking = this.#guard?.asking;
-    if (this.#order.isFree && asking !== undefined) this.#order.stopFor(asking);
     this.#order.do(() => {
       if (this.#released === 'soon') this.#release(this.#guard?.lost || undefined);
     });
@@ -136,9 +137,10 @@ class ByHand {
       reads ||= sql !== text;
       return this.#ask(sql);
     });
-    const begun = answer.catch(() => this.#ended(open));
-    // Where the server refuses to be read, BEGIN is sent once more.
-    if (reads) this.#order.stopFor(begun);
+    answer.catch(() => this.#ended(open));
+    // Where the server refuses to be read, BEGIN is sent once more. Where Carom refuses it, what was sent behind it stands in no
+    // transaction, and no ROLLBACK would undo it.
+    if (reads) this.#order.stopFor(answer, isCaromError);
     return answer;
   }
 

@@ -13,6 +13,7 @@ export { askLater } from './commit/ask-later.js';
 export { CommitGuard, type CommitLevel, type GuardRules } from './commit/guard.js';
 export type { Incarnation } from './commit/incarnation.js';
 export type { Connect, OwnClient } from './commit/line.js';
+export type { Origin } from './commit/origin.js';
 export { Resolver } from './commit/resolver.js';
 export { recordSettlement, type Settlement, settlementOf } from './commit/settlement.js';
 export { type FenceTicket, readTicket, type Ticket, type XidTicket } from './commit/ticket.js';

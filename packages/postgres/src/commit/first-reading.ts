@@ -1,4 +1,5 @@
 /** The first reading is what has to be known of the server that a connection leads to: read with its first BEGIN, in the same flight. */
+import { isCaromError } from '@carom/core';
 import { parseReading, readingExpression } from './incarnation.js';
 import { groundExpression, parseGround } from './origin.js';
 import type { ServerMemory } from './server-memory.js';
@@ -44,11 +45,14 @@ export async function readAndBegin<T>(
   } catch (error) {
     if (!isRefusal(error)) throw error;
     await send('ROLLBACK');
-    if (!cannotBeRead(error)) return await send(text);
-    if (level === 'xid') memory.mistrust = 'the server could not be read';
-    if (level === 'xid' || memory.anonymous) return await send(text);
-    memory.anonymous = true;
-    return await readAndBegin(reader, groundExpression(tokensThere, true), text, send);
+    const isUnreadable = cannotBeRead(error);
+    if (isUnreadable && level === 'fence' && !memory.anonymous) {
+      return await beginAnonymous(reader, text, send);
+    }
+    const begun = await send(text);
+    // A BEGIN that is wrong itself is refused once more.
+    if (isUnreadable && level === 'xid') memory.mistrust = 'the server could not be read';
+    return begun;
   }
   const [, read, , begun] = result as { readonly rows?: readonly unknown[] }[];
   const value = firstValue(read?.rows?.[0]);
@@ -62,6 +66,18 @@ export async function readAndBegin<T>(
     memory.learnGround(client, ground);
   }
   return begun as T;
+}
+
+/** The same where the server may not be asked which one it is. */
+async function beginAnonymous<T>(reader: Reader, text: string, send: Send<T>): Promise<T> {
+  const { memory } = reader;
+  memory.anonymous = true;
+  try {
+    return await readAndBegin(reader, groundExpression(tokensThere, true), text, send);
+  } catch (error) {
+    memory.anonymous = isCaromError(error);
+    throw error;
+  }
 }
 
 /** Of a right or a function that is not there; all else may pass: a statement's timeout, a lock, a server that is full. */

@@ -58,3 +58,17 @@ test('at level 2 it is asked for the table alone then', async () => {
   ]);
   expect(memory.anonymous).toBe(true);
 });
+
+test('a BEGIN that is wrong itself says nothing about the server', async () => {
+  for (const level of ['xid', 'fence'] as const) {
+    const reader = { level, memory: new ServerMemory(), client: {} as WireClient };
+    const send = async (text: string): Promise<string> => {
+      if (text.includes('nonsense')) throw refusal('42601');
+      return text;
+    };
+    const work = readAndBegin(reader, readingFor(reader) ?? '', 'BEGIN nonsense', send);
+    await expect(work).rejects.toMatchObject({ code: '42601' });
+    const { mistrust, anonymous } = reader.memory;
+    expect([mistrust, anonymous]).toEqual([undefined, false]);
+  }
+});

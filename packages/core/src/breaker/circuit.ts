@@ -3,7 +3,7 @@ import { type Clock, endless, type Millis, type Random } from '../clock.js';
 import type { CircuitOpenError } from '../errors.js';
 import { nobody, Parking, type Permit } from '../parking.js';
 import { type CircuitListener, circuitListeners } from './listeners.js';
-import { isInProbe } from './probe.js';
+import { endProbes, isInProbe } from './probe.js';
 import { Asking, type Prober } from './prober.js';
 import { refusal } from './refusal.js';
 import { type Release, releaseOf } from './release.js';
@@ -196,6 +196,7 @@ export class Circuit {
     const next = step(before, event, this.rules);
     this.#state = next;
     if (!isSameRound(before, next)) this.#epoch += 1;
+    if (before.at === 'half-open' && !isSameRound(before, next)) endProbes(this);
     if (next.at === before.at) return;
     this.#pass = next === closed && this.#parking.size === 0 ? this.#epoch : nobody;
     this.#release.end();
@@ -212,8 +213,7 @@ export class Circuit {
     this.#asking.begin();
   }
 
-  #remember(): Millis {
-    const now = this.#clock.now();
+  #remember(now: Millis = this.#clock.now()): Millis {
     this.#batch = this.#window.successes(this.#fresh, now);
     this.#fresh = 0;
     return now;

@@ -30,19 +30,19 @@ export function withinProbe<T>(probe: Probe, play: () => T): T {
 
 /** Whether whoever asks is part of a probe that has this permit. */
 export function isInProbe(circuit: object, permit: Permit): boolean {
-  let probe = context.getStore();
-  while (probe !== undefined && (probe.circuit !== circuit || probe.permit !== permit)) {
-    probe = probe.outer;
+  for (let probe = context.getStore(); probe !== undefined; probe = probe.outer) {
+    if (probe.circuit === circuit && probe.permit === permit && played.has(probe)) return true;
   }
-  return probe !== undefined && played.has(probe);
+  return false;
 }
 
-/** Ends it, and those of its circuit whose time is over. */
 export function endProbe(probe: Probe): void {
   played.delete(probe);
-  for (const one of played) {
-    if (one.circuit === probe.circuit && one.permit < probe.permit) played.delete(one);
-  }
-  // While it is on, Node 20 and 22 tell it of every promise of the process: a probe that hangs must not keep it on.
+  // While it is on, Node 20 and 22 tell it of every promise of the process.
   if (played.size === 0) context.disable();
+}
+
+/** Ends those of a circuit whose round is over: one that hangs must not keep the context on. */
+export function endProbes(circuit: object): void {
+  for (const one of played) if (one.circuit === circuit) endProbe(one);
 }

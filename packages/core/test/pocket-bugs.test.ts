@@ -52,3 +52,19 @@ test('an error of a fallback that cannot be looked at is thrown as it is', async
   );
   expect(isSame).toBe(true);
 });
+
+test('a fallback that begins when it is asked is not begun where it is not needed', async () => {
+  let began = 0;
+  // As the query of the package `postgres` is.
+  class Query extends Promise<string> {
+    // biome-ignore lint/suspicious/noThenProperty: that is what is wrong with it.
+    override then(...handlers: unknown[]): never {
+      began += 1;
+      return super.then(...(handlers as [])) as never;
+    }
+  }
+  const query = new Query((done) => done('row'));
+  expect(await pocket(() => 'fine', query)).toBe('fine');
+  expect(await pocket(() => 'fine', new Proxy(Promise.resolve('row'), {}))).toBe('fine');
+  expect(began).toBe(0);
+});

@@ -51,3 +51,22 @@ test('retries of shots that fail with strings at the same time do not multiply',
   expect(outer.map(({ error }) => error)).toEqual(['a', 'b', 'c']);
   expect([...calls.values()]).toEqual([1, 1, 1]);
 });
+
+test.each<[string, (left: () => Promise<string>) => Promise<unknown>]>([
+  ['a shot that is on its way', (left) => pocket(left(), 'fallback')],
+  ['a chain', (left) => pocket(left, 'one').pocket('two')],
+  [
+    'a shot that began before',
+    (left) => {
+      const running = left();
+      return pocket(() => running, 'fallback');
+    },
+  ],
+])('nor does one stand in for the caller who left %s with a string', async (_what, pocketed) => {
+  const caller = new AbortController();
+  const left = watch(pocketed(() => shot(never, { signal: caller.signal }) as Promise<string>));
+  await new ManualClock().settle();
+  caller.abort('has left');
+  await new ManualClock().settle();
+  expect(left.error).toBe('has left');
+});

@@ -5,6 +5,12 @@ import { processWide } from '../process-wide.js';
 
 type Marked = CaromError & { [finalMark]?: number };
 
+interface PrimitiveMark {
+  readonly mark: number;
+  /** The point at which a shot ended with it because its caller cancelled it; 0 where none did. */
+  readonly cancelled: number;
+}
+
 interface Marks {
   /** Grows with each attempt that begins. The mark of an error is the point at which the shot began that ended with it. */
   sequence: number;
@@ -12,7 +18,7 @@ interface Marks {
   /** Those with which a shot ended because its caller cancelled it. */
   readonly cancelled: WeakSet<object>;
   /** Strings and the like are no keys of a WeakMap: only the last of them are known, the oldest first. */
-  readonly primitives: Map<unknown, { readonly mark: number; readonly cancelled: boolean }>;
+  readonly primitives: Map<unknown, PrimitiveMark>;
 }
 
 /** So many of them: as many shots may end at a time. */
@@ -43,7 +49,7 @@ export function markFinal(error: unknown, began: number, cancelled: boolean): vo
   if (!isObject(error)) {
     const { primitives } = marks;
     primitives.delete(error);
-    primitives.set(error, { mark, cancelled });
+    primitives.set(error, { mark, cancelled: cancelled ? finalSequence() : 0 });
     const [oldest] = primitives.keys();
     if (primitives.size > known) primitives.delete(oldest);
     return;
@@ -59,14 +65,14 @@ export function markOwn(error: CaromError): void {
 }
 
 /**
- * Whether a shot that began since `sequence` ended with this error because its caller cancelled it: the reason may be any value.
+ * Whether a shot ended with this error because its caller cancelled it: the reason may be any value. Since `sequence`, where it is no
+ * object: a string may come again.
  */
 export function wasCancelled(error: unknown, sequence: number): boolean {
   // The abort of an inner shot may be the timeout of an outer one: that is nobody's wish to have no answer.
   if (isTimeout(error)) return false;
   if (isObject(error)) return marks.cancelled.has(error);
-  const mark = marks.primitives.get(error);
-  return mark?.cancelled === true && mark.mark > sequence;
+  return (marks.primitives.get(error)?.cancelled ?? 0) > sequence;
 }
 
 /**

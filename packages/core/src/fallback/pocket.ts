@@ -79,8 +79,7 @@ function pocketOf(
     throw invalid('fallback', fallback, allowed);
   }
   const { when } = checkOptions(rules, { when: aFunction }, 'pocket.');
-  // It may reject before it is needed, and where it never is. A thenable may be a query, which begins when it is asked.
-  if (fallback instanceof Promise) fallback.catch(() => {});
+  hold(fallback);
   const promise = play(action, fallback, when);
   // The next link waits for this one from the start, so that its rejection is never unhandled.
   const next = (...more: readonly [fallback?: unknown, rules?: PocketRules]): Pocket<unknown> =>
@@ -95,7 +94,8 @@ async function play(
   fallback: unknown,
   when: When | undefined,
 ): Promise<unknown> {
-  const since = finalSequence();
+  // What is on its way already may have ended.
+  const since = typeof action === 'function' ? finalSequence() : 0;
   const asked = when ?? ((error: unknown) => isForPockets(error, since));
   try {
     return await (typeof action === 'function' ? action() : action);
@@ -111,6 +111,16 @@ async function play(
       if (takesCause(own, error)) addCause(own, error);
       throw own;
     }
+  }
+}
+
+/** A promise may reject before it is needed, and where it never is. Anything else may be a query, which begins when it is asked. */
+function hold(fallback: unknown): void {
+  if (!(fallback instanceof Promise) || fallback.constructor !== Promise) return;
+  try {
+    fallback.catch(() => {});
+  } catch {
+    // A proxy of a promise is none.
   }
 }
 

@@ -41,6 +41,7 @@ const result = (command: string, ...rows: readonly Row[]): Result => ({
 });
 
 const system = '7301934115151234567';
+const databaseOid = '16384';
 const started = (database: Catalog): string => `${1_700_000_000 + database.life}`;
 const timeline = (database: Catalog): string => database.life.toString(16).padStart(8, '0');
 
@@ -53,6 +54,13 @@ function reading(database: Catalog): string {
     ...{ started: started(database), stamps: { bgwriter: started(database) } },
   });
 }
+
+/** The same, and what the fence rests on. */
+const ground = (database: Catalog): string =>
+  JSON.stringify({
+    ...(JSON.parse(reading(database)) as object),
+    ...{ tokens: 'carom.commit_tokens', readOnly: 'off' },
+  });
 
 /** @throws {Error} 25P01, outside of a transaction. */
 function inside({ transaction }: Session): Transaction {
@@ -102,7 +110,7 @@ export const answers: Readonly<Record<Kind, Answer>> = {
   rollback: conclude('ROLLBACK'),
   'begin fence': (database, session, _values, { modes }) => {
     database.begin(session, modes);
-    return result('SELECT', [String(session.pid)]);
+    return result('SELECT', [String(session.pid), system, databaseOid, started(database)]);
   },
   insert: (database, session, [unit]) => {
     const transaction = inside(session);
@@ -124,8 +132,7 @@ export const answers: Readonly<Record<Kind, Answer>> = {
   limits: () => result('SELECT', ['0'], ['0']),
   'read and begin': (database, session, _values, { modes }) => {
     database.begin(session, modes);
-    // Whoever asks for the table of tokens only wants to hear of one.
-    const read = result('SELECT', [reading(database)]);
+    const read = result('SELECT', [ground(database)]);
     return [result('BEGIN'), read, result('ROLLBACK'), result('BEGIN')];
   },
   'ask xid': (database, session) => {
@@ -134,11 +141,15 @@ export const answers: Readonly<Record<Kind, Answer>> = {
   },
   'put token': (database, session) => {
     const transaction = inside(session);
-    database.xidOf(transaction);
+    const xid = String(database.xidOf(transaction));
     transaction.token = newToken(database);
     const granted = { holder: session, granted: () => {}, refused: () => {} };
     database.locks.acquire(`token ${transaction.token}`, granted);
-    return [result('SELECT'), result('INSERT', [transaction.token, started(database), 'on'])];
+    const origin = [started(database), databaseOid, xid];
+    return [
+      result('SELECT'),
+      result('INSERT', [transaction.token, started(database), 'on', ...origin]),
+    ];
   },
   'is writable': (database) => result('SELECT', [database.isRecovering ? 't' : 'f']),
   status: (database, _session, [xid, ofSystem, ofTimeline]) => {
@@ -146,6 +157,10 @@ export const answers: Readonly<Record<Kind, Answer>> = {
     const known = isSame && !database.isRecovering;
     const status = known ? database.statuses.get(Number(xid)) : undefined;
     return result('SELECT', [reading(database), status ?? null]);
+  },
+  'had original': ({ statuses, tokens }, _session, [xid, token]) => {
+    const had = statuses.get(Number(xid)) === 'aborted' || tokens.has(String(token));
+    return result('SELECT', [String(had)]);
   },
   'end idle': ({ sessions }, _session, [xid]) =>
     endIdle([...sessions].find(({ transaction }) => String(transaction?.xid) === xid)),

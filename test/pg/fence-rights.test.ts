@@ -29,3 +29,22 @@ test.each(['transaction', 'single write'])('%s', async (kind) => {
   expect((await cluster.primary.query('SELECT FROM marks')).rows.length).toBe(0);
   await pool.end();
 });
+
+test.each([
+  'pg_control_system()',
+  'pg_current_xact_id_if_assigned()',
+  'pg_postmaster_start_time()',
+])('who may not execute %s writes all the same', async (name) => {
+  const revoke = (from: string): string =>
+    `REVOKE EXECUTE ON FUNCTION pg_catalog.${name} FROM ${from}`;
+  await cluster.primary.query(`GRANT USAGE ON SCHEMA carom TO clerk;
+    GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA carom TO clerk; ${revoke('PUBLIC')}`);
+  const bare = new pg.Pool({ ...cluster.primary.config, user: 'clerk', password: 'clerk' });
+  const pool = wrapPool(bare, { commit: 'fence' });
+  const work = await settled(
+    pool.transaction((client) => client.query("INSERT INTO marks VALUES ('b')")),
+  );
+  await pool.end();
+  await cluster.primary.query(`GRANT EXECUTE ON FUNCTION pg_catalog.${name} TO PUBLIC`);
+  expect(work.error).toBeUndefined();
+});

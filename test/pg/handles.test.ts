@@ -108,18 +108,20 @@ test('statements of a branch that goes on after its transaction has failed are n
   expect(await marks()).toBe(0);
 });
 
-test.each(['xid', 'none'] as const)(
-  'a write on a client that was taken before the transaction is beside it too (commit: %s)',
-  async (commit) => {
-    const pool = open({ commit });
+test.each([insert, `BEGIN; ${insert}; COMMIT`])(
+  'a write on a client that was taken before the transaction is beside it too: %s',
+  async (write) => {
+    const pool = open();
     const other = await pool.connect();
     let calls = 0;
     const work = settled(
       pool.transaction(async (client) => {
         calls += 1;
+        await other.query('BEGIN');
         await other.query('SELECT 1');
+        await other.query('ROLLBACK');
         if (calls === 1) await client.query(conflict);
-        await other.query(insert);
+        await other.query(write);
         await client.query(conflict);
       }),
     );
@@ -130,3 +132,84 @@ test.each(['xid', 'none'] as const)(
     expect([calls, await marks()]).toEqual([2, 1]);
   },
 );
+
+test.each<[string, (pool: CaromPool) => Promise<unknown>]>([
+  [
+    'a client',
+    async (pool) => {
+      const client = await pool.connect();
+      await client.query(insert);
+      client.release();
+    },
+  ],
+  ['a submittable', (pool) => submitted(pool, insert)],
+])(
+  '%s of a pool that was declared idempotent keeps nothing from being played again',
+  async (_what, write) => {
+    const pool = open();
+    let calls = 0;
+    await pool.transaction(async (client) => {
+      calls += 1;
+      await write(pool.carom({ idempotent: true }));
+      if (calls === 1) await client.query(conflict);
+    });
+    expect([calls, await marks()]).toEqual([2, 2]);
+  },
+);
+
+test.each(['xid', 'none'] as const)(
+  'a query and a release of the caller’s own, as the guide of node-postgres has them, are called, and pile up nothing (commit: %s)',
+  async (commit) => {
+    const pool = open({ commit });
+    let called = 0;
+    for (let n = 0; n < 20; n++) {
+      const client = await pool.connect();
+      const { query, release } = client;
+      client.query = ((...args: never[]) => {
+        called += 1;
+        return (query as (...args: never[]) => unknown).apply(client, args);
+      }) as never;
+      client.release = () => {
+        client.query = query;
+        client.release = release;
+        return release.apply(client);
+      };
+      await client.query('SELECT 1');
+      client.release();
+    }
+    expect(called).toBe(20);
+    const client = await pool.connect();
+    // Its own, and nobody's around it.
+    expect(
+      client.query ===
+        (await pool.connect().then((other) => {
+          other.release();
+          return other.query;
+        })),
+    ).toBe(commit === 'none');
+    client.release();
+  },
+);
+
+test('without a guard a client is the client itself', async () => {
+  const pool = open({ commit: 'none' });
+  const client = await pool.connect();
+  expect(client.constructor).toBe(pg.Client);
+  client.release();
+});
+
+test('a callback that hears of an error may call done all the same', async () => {
+  const pool = wrapPool(new pg.Pool({ ...cluster.primary.config, user: 'nobody_of_that_name' }), {
+    clock: hastyClock(),
+    retries: 0,
+  });
+  const [error, client, done] = await new Promise<unknown[]>((resolve) =>
+    pool.connect((...args: unknown[]) => resolve(args)),
+  );
+  expect([(error as { code: string }).code, client, typeof done]).toEqual([
+    '28P01',
+    undefined,
+    'function',
+  ]);
+  await pool.end();
+});

@@ -10,7 +10,7 @@ import {
   transactionControl,
 } from '@carom/postgres';
 import type { PoolClient } from 'pg';
-import { tellBeside } from './beside.js';
+import { isAlone, tellBeside } from './beside.js';
 import type { Binding } from './binding.js';
 import { InOrder } from './in-order.js';
 import { isSubmittable, textOf } from './intent.js';
@@ -30,22 +30,28 @@ interface Open {
  */
 export function guardedClient(client: PoolClient, binding: Binding): PoolClient {
   const { guarding } = binding;
+  if (guarding === undefined) return client;
   const giveBack = client.release;
-  const byHand = guarding === undefined ? undefined : new ByHand(client, binding, guarding);
-  const send = client.query as Query;
+  const byHand = new ByHand(client, binding, guarding);
   const query: Query = (...args) => {
     tellBeside(binding, args[0]);
-    return byHand === undefined ? send.apply(client, args) : byHand.query(args);
+    return byHand.query(args);
   };
-  const release: PoolClient['release'] = (destroy) => byHand?.release(destroy);
+  const release: PoolClient['release'] = (destroy) => byHand.release(destroy);
+  // Callers put functions of their own in the place of both, and call these from there (the guide of node-postgres). A query of
+  // theirs stays with this client: put into the real one, it would be found there by whoever has that next, and wrapped once more.
+  let theirs: unknown;
   return new Proxy(client, {
     get(target, property) {
-      if (property === 'query') return query;
+      if (property === 'query') return theirs ?? query;
       const value: unknown = Reflect.get(target, property, target);
-      // Callers put one of their own in its place, and call this one from there.
-      const isOurs = property === 'release' && byHand !== undefined;
-      if (isOurs && (value === giveBack || byHand.released)) return release;
+      if (property === 'release' && (value === giveBack || byHand.released)) return release;
       return typeof value === 'function' ? value.bind(target) : value;
+    },
+    set(target, property, value) {
+      if (property !== 'query') return Reflect.set(target, property, value, target);
+      theirs = value === query ? undefined : value;
+      return true;
     },
   });
 }
@@ -181,11 +187,6 @@ class ByHand {
   #ask(text: string): Promise<unknown> {
     return this.#send.call(this.#client, text) as Promise<unknown>;
   }
-}
-
-/** Whether a text that begins or ends a transaction does nothing else. */
-function isAlone(text: string | undefined): text is string {
-  return text !== undefined && !/;\s*\S|\bchain\b/i.test(text);
 }
 
 function inForm(args: unknown[], answer: Promise<unknown>): unknown {

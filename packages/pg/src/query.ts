@@ -73,10 +73,13 @@ export function connectOn(binding: Binding): Query {
     });
     const client = execution.strategy.play(shot, rules);
     if (typeof callback !== 'function') return client;
-    callBack(client, (error, it) => callback(error, it, it?.release));
+    callBack(client, (error, it) => callback(error, it, it?.release ?? nothing));
     return undefined;
   };
 }
+
+/** What there is to give back where there is no client. */
+const nothing = (): void => {};
 
 /** Calls back outside of any promise: what a callback throws is an uncaught exception then, as with `pg` itself. */
 function callBack<T>(result: PromiseLike<T>, told: (error?: Error, value?: T) => void): void {

@@ -23,21 +23,22 @@ export interface Ground {
 const system = '(pg_catalog.pg_control_system()).system_identifier::text';
 const database = `(SELECT oid::text FROM pg_catalog.pg_database
   WHERE datname = pg_catalog.current_database())`;
+const xid = 'pg_catalog.pg_current_xact_id_if_assigned()::text';
 const started = 'extract(epoch FROM pg_catalog.pg_postmaster_start_time())::text';
 
 /**
  * What goes with a token: when the postmaster started, the database and the transaction's id. The system is read once on each
  * connection, since it takes a right that a role may not have; the start shows that the connection still leads there.
  */
-export const originOfToken: string = `${started}, ${database},
-  pg_catalog.pg_current_xact_id_if_assigned()::text`;
+export const originOfToken: string = `${started}, ${database}, ${xid}`;
 
 /** For the resolver: the system, the database, and when the postmaster started. */
 export const originHere: string = `${system}, ${database}, ${started}`;
 
 /** The expression that reads a ground, as one JSON text; `tokens` is whether Carom's table is there. */
 export function groundExpression(tokens: string, anonymous: boolean): string {
-  const server = anonymous ? '' : `'system', ${system}, 'started', ${started},`;
+  // The transaction's id as well, of which there is none here: who may not ask for it has to be found out before the token.
+  const server = anonymous ? '' : `'system', ${system}, 'started', ${started}, 'xid', ${xid},`;
   return `pg_catalog.json_build_object(${server} 'tokens', ${tokens},
     'readOnly', pg_catalog.current_setting('default_transaction_read_only'))::text`;
 }

@@ -1,4 +1,5 @@
 /** The probe asks a transaction for its id (xid), or puts its token in, on the way: behind a write, in the same flight. */
+import { standsBehind } from '../sql/words.js';
 import { type Sent, sendAlong } from './along.js';
 import { type Answer, asking, lastAnswer, type WireClient } from './wire.js';
 
@@ -94,3 +95,7 @@ export class Probe {
     for (const send of held) send();
   }
 }
+
+/** What has the server wait for data, and take a question for a broken protocol: the driver would have answered that there is none. */
+export const copies = (sql: string): boolean =>
+  standsBehind(sql, /\bcopy\b/i, /\bstd(?:in|out)\b/i);

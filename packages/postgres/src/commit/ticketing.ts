@@ -1,8 +1,8 @@
 /** Ticketing is how a transaction comes by its ticket, without a round trip of its own where the driver allows that. */
 import { transactionControl } from '../sql/transaction-control.js';
 import { readAndBegin, readingFor } from './first-reading.js';
-import type { Origin } from './origin.js';
-import { Probe } from './probe.js';
+import { type Origin, originOfToken } from './origin.js';
+import { copies, Probe } from './probe.js';
 import type { ServerMemory } from './server-memory.js';
 import type { Ticket } from './ticket.js';
 import { insertToken, secureDurability } from './tokens.js';
@@ -24,14 +24,12 @@ export interface Wire {
 
 const xidProbe = `SELECT pg_catalog.pg_current_xact_id_if_assigned()::text,
   pg_catalog.current_setting('synchronous_commit'), extract(epoch FROM pg_catalog.pg_postmaster_start_time())::text`;
-const tokenProbe = `${secureDurability}; ${insertToken}`;
+const tokenProbe = `${secureDurability}; ${insertToken}, ${originOfToken}`;
+const anonymousProbe = `${secureDurability}; ${insertToken}`;
 
 /** What cannot give a transaction its id; a SELECT that does all the same is asked about before COMMIT. */
 const noWrite: RegExp =
   /^\s*(?:select|show|values|table|explain|fetch|set|savepoint|release|rollback)\b/i;
-
-/** What has the server wait for data, and take a question for a broken protocol: the driver would have answered that there is none. */
-const copies: RegExp = /\bcopy\b.*\bstd(?:in|out)\b/is;
 
 /** What changes how durable the COMMIT is meant to be. */
 const durability: RegExp = /synchronous_commit|\breset\s+all\b/i;
@@ -108,8 +106,8 @@ export class Ticketing {
     const probes =
       writes &&
       !isInSteps(args[0]) &&
-      !copies.test(sql) &&
       this.#wanted &&
+      !copies(sql) &&
       !(this.#rules.level === 'fence' && (this.#savepoints || this.#mayBeReadOnly));
     if (!probes) return this.#probe.send(args);
     const { result, answer } = this.#probe.sendWith(args, this.#text);
@@ -182,7 +180,10 @@ export class Ticketing {
   }
 
   get #text(): string {
-    return this.#rules.level === 'xid' ? xidProbe : tokenProbe;
+    const { level, memory } = this.#rules;
+    if (level === 'xid') return xidProbe;
+    // What may not be asked would undo the transaction.
+    return memory.groundOf(this.#wire.client)?.server === undefined ? anonymousProbe : tokenProbe;
   }
 
   #take(answer: Promise<Answer | undefined>): void {

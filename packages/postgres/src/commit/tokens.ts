@@ -1,6 +1,5 @@
 /** Carom's own table of commit tokens (level 2, the fence): how it is made, filled and emptied. */
 import { CaromError } from '@carom/core';
-import { originOfToken } from './origin.js';
 
 /**
  * The SQL that makes the table, for a migration. It can be run any number of times. Whoever writes through
@@ -20,10 +19,9 @@ CREATE TABLE IF NOT EXISTS carom.commit_horizon (
 );
 `;
 
-/** Puts a token in, and says which, when it was by the server's clock, how durable the COMMIT will be, and where it is. */
+/** Puts a token in, and says which, when it was by the server's clock, and how durable the COMMIT will be. */
 export const insertToken: string = `INSERT INTO carom.commit_tokens DEFAULT VALUES
-  RETURNING token::text, extract(epoch FROM created_at)::text, pg_catalog.current_setting('synchronous_commit'),
-  ${originOfToken}`;
+  RETURNING token::text, extract(epoch FROM created_at)::text, pg_catalog.current_setting('synchronous_commit')`;
 
 /** Whether the table is there. */
 export const tokensThere: string = "pg_catalog.to_regclass('carom.commit_tokens')::text";

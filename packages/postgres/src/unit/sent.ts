@@ -1,6 +1,7 @@
 /** What a transaction has sent on its own handle, and what that tells of it: whether it only read, and what no ROLLBACK undoes. */
 import { isReadOnly } from '../sql/intent.js';
 import { transactionControl } from '../sql/transaction-control.js';
+import { standsBehind } from '../sql/words.js';
 
 /** A lock that belongs to the session, and that no ROLLBACK gives back. */
 const sessionLock: RegExp = /\bpg_(?:try_)?advisory_lock(?:_shared)?\b/i;
@@ -11,10 +12,10 @@ const sessionLock: RegExp = /\bpg_(?:try_)?advisory_lock(?:_shared)?\b/i;
  */
 const reaching: RegExp = new RegExp(
   [
-    /\bnotify\b|\bpg_notify\b|\bdblink|\bcopy\b[\s\S]*\bprogram\b/,
+    /\bnotify\b|\bpg_notify\b|\bdblink/,
     /\bpg_logical_emit_message\b|\bpg_logical_slot_get_|\bpg_\w+_(?:replication_)?slot\b|\bpg_replication_slot_advance\b/,
     /\blowrite\b|\blo_(?:creat|create|export|from_bytea|import|put|truncate|truncate64|unlink)\b/,
-    /\bread\b[\s\S]*\bwrite\b|transaction_read_only/,
+    /\btransaction_read_only\b/,
   ]
     .map(({ source }) => source)
     .join('|'),
@@ -26,7 +27,9 @@ const limit = 100;
 
 /** Whether a statement may do something even in a READ ONLY transaction. */
 export function mayReachOut(sql: string | undefined): boolean {
-  return sql !== undefined && reaching.test(sql);
+  if (sql === undefined) return false;
+  if (reaching.test(sql) || standsBehind(sql, /\bcopy\b/i, /\bprogram\b/i)) return true;
+  return standsBehind(sql, /\bread\b/i, /\bwrite\b/i);
 }
 
 /** The statements of one attempt at a transaction. */

@@ -203,6 +203,25 @@ describe('a shot inside a probe', () => {
 });
 
 describe('who is no part of a probe', () => {
+  test('is no part of that of another circuit either, and that goes on when the round of this one is over', async () => {
+    const { strategy, cushion } = await setup();
+    const other = await setup();
+    watch(other.strategy.shot(never));
+    // In a probe of the one, while the only place of the other is taken.
+    const work = strategy.shot(async () => {
+      const refused = await caught(other.strategy.shot(() => 1));
+      other.cushion.close();
+      const inner = await strategy.shot(() => 'mine');
+      return [refused, inner];
+    });
+    const [refused, inner] = (await work) as [Error, string];
+    expect([refused, inner]).toEqual([
+      expect.objectContaining({ code: 'CAROM_CIRCUIT_OPEN' }),
+      'mine',
+    ]);
+    expect(cushion.state).toBe('closed');
+  });
+
   test('is not let in while it is played', async () => {
     const { strategy } = await setup();
     void strategy.shot(never);

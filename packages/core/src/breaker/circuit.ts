@@ -78,7 +78,7 @@ export class Circuit {
 
   /** Those who came first go first, so that no newcomer overtakes the ramp; who is part of a probe has come with it. */
   #come(mayWait: boolean, left?: Millis): Permit {
-    const inner = this.#state.at === 'half-open' && isInProbe(this, this.#epoch);
+    const inner = this.#state.at === 'half-open' && isInProbe(this);
     const permit = mayWait && !inner && this.parked > 0 ? 0 : this.#enter(left, inner);
     // Those who wait take the other places, or must be woken even if this probe hangs.
     if (permit !== 0) this.#schedule();

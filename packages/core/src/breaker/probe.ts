@@ -1,24 +1,22 @@
 /** A probe is what a half-open circuit breaker lets in; a shot that it plays itself, on the same circuit, belongs to it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Permit } from '../parking.js';
 import { processWide } from '../process-wide.js';
 
 /** One that is played. */
 export interface Probe {
   readonly circuit: object;
-  readonly permit: Permit;
   /** The one that plays it: of the same circuit, or of another. */
   readonly outer: Probe | undefined;
 }
 
-/** Those that are played, and their async context; of all copies of this package, as the circuits are. */
+/** Those that are played in the rounds that their circuits are in, and their async context; of all copies of this package, as the circuits are. */
 const { played, context } = processWide('probes', () => ({
   played: new Set<Probe>(),
   context: new AsyncLocalStorage<Probe>(),
 }));
 
-export function beginProbe(circuit: object, permit: Permit): Probe {
-  const probe = { circuit, permit, outer: context.getStore() };
+export function beginProbe(circuit: object): Probe {
+  const probe = { circuit, outer: context.getStore() };
   played.add(probe);
   return probe;
 }
@@ -28,10 +26,10 @@ export function withinProbe<T>(probe: Probe, play: () => T): T {
   return context.run(probe, play);
 }
 
-/** Whether whoever asks is part of a probe that has this permit. */
-export function isInProbe(circuit: object, permit: Permit): boolean {
+/** Whether whoever asks is part of a probe of this circuit. */
+export function isInProbe(circuit: object): boolean {
   for (let probe = context.getStore(); probe !== undefined; probe = probe.outer) {
-    if (probe.circuit === circuit && probe.permit === permit && played.has(probe)) return true;
+    if (probe.circuit === circuit && played.has(probe)) return true;
   }
   return false;
 }

@@ -12,12 +12,14 @@ export function playPermitted<T>(
   permit: Permit,
   play: Play<T>,
 ): T | PromiseLike<T> {
-  return circuit?.state === 'half-open' ? playProbe(circuit, permit, play) : play();
+  // A permit of an earlier round is no probe's: it has waited for something else, perhaps.
+  const isProbe = circuit?.state === 'half-open' && circuit.isCurrent(permit);
+  return isProbe ? playProbe(circuit, play) : play();
 }
 
 /** Shots inside it, on the same circuit, are let in too: else it would fail for want of itself. */
-function playProbe<T>(circuit: Circuit, permit: Permit, play: Play<T>): T | PromiseLike<T> {
-  const probe = beginProbe(circuit, permit);
+function playProbe<T>(circuit: Circuit, play: Play<T>): T | PromiseLike<T> {
+  const probe = beginProbe(circuit);
   const end = (): void => endProbe(probe);
   try {
     const value = withinProbe(probe, play);

@@ -17,3 +17,9 @@ export function nativePromise<T>(played: T | PromiseLike<T>): Promise<T> {
 export function follow<T>(played: T | PromiseLike<T>): Promise<T> {
   return new Promise((resolve) => resolve(played));
 }
+
+/** Whether it is to be awaited, as a native promise or otherwise. */
+export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  const holds = typeof value === 'object' ? value !== null : typeof value === 'function';
+  return holds && typeof (value as { then?: unknown }).then === 'function';
+}

@@ -2,7 +2,7 @@
 import type { Circuit } from '../breaker/circuit.js';
 import { beginProbe, endProbe, withinProbe } from '../breaker/probe.js';
 import type { Permit } from '../parking.js';
-import { nativePromise } from './native-promise.js';
+import { isThenable, nativePromise } from './native-promise.js';
 
 type Play<T> = () => T | PromiseLike<T>;
 
@@ -23,7 +23,7 @@ function playProbe<T>(circuit: Circuit, play: Play<T>): T | PromiseLike<T> {
   const end = (): void => endProbe(probe);
   try {
     const value = withinProbe(probe, play);
-    if (typeof Object(value).then === 'function') {
+    if (isThenable(value)) {
       // What is lazy must not be begun twice.
       const promise = nativePromise(value);
       promise.then(end, end);

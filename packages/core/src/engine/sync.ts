@@ -11,7 +11,7 @@ import { Course } from './course.js';
 import type { Executor } from './executor.js';
 import { Unsatisfying, unsatisfied } from './failure.js';
 import { finalSequence } from './final.js';
-import { follow } from './native-promise.js';
+import { follow, isThenable } from './native-promise.js';
 import { refused } from './refused.js';
 import type { Rules } from './rules.js';
 import type { Action } from './shot.js';
@@ -98,11 +98,6 @@ function next<T>(course: Course<T>, error: unknown, permit: Permit): void {
   course.throwIfCancelled();
   clock.block(Math.min(decision.delay, left));
   if (decision.delay >= left || course.timeLeft <= 0) throw course.late();
-}
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  const holds = typeof value === 'object' ? value !== null : typeof value === 'function';
-  return holds && typeof (value as { then?: unknown }).then === 'function';
 }
 
 /** Its success would be recorded before it is known; and its failure be nobody's. */
